@@ -32,6 +32,14 @@ export const catalogue = {
     remedy:
       'Install the temporal command (1.5 or newer) or Go (1.25 or newer), or set TEMPORAL_ADDRESS to a server that runs.',
   },
+  'temporal-failed': {
+    sentence: 'The Temporal server did not start: {reason}.',
+    remedy: 'Read {log}, or set TEMPORAL_ADDRESS to a server that runs.',
+  },
+  'no-test-server': {
+    sentence: "Temporal's time-skipping test server could not be found, downloaded or built: {reason}.",
+    remedy: 'Install Java (17 or newer) with Maven, or allow the download from github.com.',
+  },
   'temporal-unreachable': {
     sentence: 'The Temporal server at {address} does not answer: {reason}.',
     remedy: 'Start it, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_TLS_*.',

@@ -1,0 +1,211 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import type { Customer as CustomerGiven } from '../domain/order.ts';
+import type { CustomerPatch } from '../domain/messages.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Store, Tx } from './database.ts';
+import { add, type Customer, loadSale, poke, settle } from './followUps.ts';
+import {
+  answers,
+  caughtMails,
+  customers,
+  events,
+  orders,
+  suppressions,
+  tasks,
+  tokens,
+} from './schema.ts';
+
+/** What an address is remembered by when its owner is erased. */
+export const hashOf = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('hex');
+
+/** Whether selling may begin without an explicit yes, by the company's setting for the country. */
+const defaultConsent = (store: Store, country: string | null) => ({
+  service: true,
+  selling: !(country && store.settings.askFirstIn.includes(country)),
+});
+
+/** Letters and digits nobody mistakes for one another. */
+const CODE_LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+const newCode = () => Array.from(randomBytes(8), (byte) => CODE_LETTERS[byte % CODE_LETTERS.length]).join('');
+
+/** The customer of an order, locked; made when new. Contact data that changed are taken over, consent never is. */
+export async function customerOf(
+  store: Store,
+  tx: Tx,
+  source: string,
+  given: CustomerGiven,
+  marks: string[],
+  now: Instant,
+): Promise<Customer> {
+  const consent = { ...defaultConsent(store, given.country), ...given.consent };
+  const contact = contactOf(given);
+  const [row] = await tx
+    .insert(customers)
+    .values({
+      ...contact,
+      source,
+      externalId: given.id,
+      service: consent.service,
+      selling: consent.selling,
+      marks,
+      referralCode: newCode(),
+      createdAt: now,
+    })
+    // Says nothing new, but takes the row's lock.
+    .onConflictDoUpdate({ target: [customers.source, customers.externalId], set: { source } })
+    .returning();
+  const fresh = Object.entries(contact).filter(
+    ([name, value]) => value !== null && JSON.stringify(row[name as keyof Customer]) !== JSON.stringify(value),
+  );
+  if (fresh.length === 0) return row;
+  const set = Object.fromEntries(fresh) as Partial<Customer>;
+  if (set.phone) set.phoneWrong = false;
+  await tx.update(customers).set(set).where(eq(customers.id, row.id));
+  return { ...row, ...set };
+}
+
+const contactOf = (given: CustomerGiven) => ({
+  name: given.name,
+  email: given.email,
+  emailHash: given.email ? hashOf(given.email) : null,
+  phone: given.phone,
+  companyId: given.company?.id ?? null,
+  companyName: given.company?.name ?? null,
+  role: given.role,
+  timeZone: given.timeZone,
+  locale: given.locale,
+  country: given.country,
+  preferences: given.preferences,
+});
+
+/** A customer by the sales system's id. */
+export async function findCustomer(store: Store, source: string, externalId: string): Promise<Customer | null> {
+  const [row] = await store.db
+    .select()
+    .from(customers)
+    .where(and(eq(customers.source, source), eq(customers.externalId, externalId)));
+  return row ?? null;
+}
+
+/** Changes a customer; a change of consent ends, or allows again, what it covers in every open follow-up. */
+export async function changeCustomer(store: Store, id: string, patch: CustomerPatch, now: Instant): Promise<void> {
+  await store.db.transaction(async (tx) => {
+    const [row] = await tx.select().from(customers).where(eq(customers.id, id)).for('update');
+    const { consent, company, preferences, email, ...plain } = patch;
+    const standard = defaultConsent(store, patch.country ?? row.country);
+    const set: Partial<Customer> = { ...plain };
+    if (email !== undefined) Object.assign(set, { email, emailHash: email ? hashOf(email) : null });
+    if (company !== undefined) Object.assign(set, { companyId: company?.id ?? null, companyName: company?.name ?? null });
+    if (patch.phone !== undefined) set.phoneWrong = false;
+    if (preferences !== undefined) {
+      const merged = Object.entries({ ...row.preferences, ...preferences }).filter(([, value]) => value !== null);
+      set.preferences = preferences === null ? {} : Object.fromEntries(merged);
+    }
+    if (consent === null) Object.assign(set, standard);
+    else if (consent)
+      for (const purpose of ['service', 'selling'] as const)
+        if (consent[purpose] !== undefined) set[purpose] = consent[purpose] ?? standard[purpose];
+    if (Object.keys(set).length > 0) await tx.update(customers).set(set).where(eq(customers.id, id));
+    const changed = { ...row, ...set };
+    const said = consent === undefined ? null : changed.service || changed.selling ? 'changed' : 'opted-out';
+    await eachOpenOrder(store, tx, id, now, said, said === 'changed' ? consentInWords(changed) : undefined);
+  });
+}
+
+const consentInWords = ({ service, selling }: Customer) =>
+  service && selling ? 'service-and-selling' : service ? 'service-only' : 'selling-only';
+
+/** Opting out by link: of selling, or of everything. */
+export const optOut = (store: Store, customerId: string, everything: boolean, now: Instant) =>
+  changeCustomer(store, customerId, { consent: everything ? { service: false, selling: false } : { selling: false } }, now);
+
+async function eachOpenOrder(
+  store: Store,
+  tx: Tx,
+  customerId: string,
+  now: Instant,
+  what: 'changed' | 'opted-out' | 'erased' | null,
+  why?: string,
+) {
+  const open = await tx
+    .select({ id: orders.id })
+    .from(orders)
+    .where(and(eq(orders.customerId, customerId), sql`${orders.stage} not in ('history', 'ended')`))
+    .orderBy(asc(orders.placedAt));
+  for (const { id } of open) {
+    const sale = await loadSale(store, tx, id);
+    if (what) await add(tx, sale, { what, at: now, why });
+    await settle(tx, sale, now);
+    await poke(tx, id);
+  }
+}
+
+/** An address that mail servers refuse, or whose owner wants nothing: no mail goes there again. */
+export async function suppress(tx: Tx, email: string, reason: string, now: Instant): Promise<void> {
+  await tx.insert(suppressions).values({ addressHash: hashOf(email), reason, at: now }).onConflictDoNothing();
+}
+
+/**
+ * Erases a customer: the follow-ups end, and what could tell who it was is gone. Orders stay as figures, and the
+ * address stays suppressed by its hash, so that a later import does not write to somebody who asked to be forgotten.
+ */
+export async function eraseCustomer(store: Store, id: string, now: Instant): Promise<void> {
+  await store.db.transaction(async (tx) => {
+    const [row] = await tx.select().from(customers).where(eq(customers.id, id)).for('update');
+    if (row.erasedAt) return;
+    await eachOpenOrder(store, tx, id, now, 'erased');
+    if (row.email) {
+      await suppress(tx, row.email, 'erased', now);
+      await tx.delete(caughtMails).where(eq(caughtMails.to, row.email));
+    }
+    const theirs = tx.select({ id: orders.id }).from(orders).where(eq(orders.customerId, id));
+    await tx
+      .update(events)
+      .set({ text: null, data: sql`${events.data} - 'promises'` })
+      .where(inArray(events.orderId, theirs));
+    await tx.update(answers).set({ benefit: null, better: null }).where(inArray(answers.orderId, theirs));
+    await tx.update(tasks).set({ note: null }).where(eq(tasks.customerId, id));
+    await tx.delete(tokens).where(inArray(tokens.orderId, theirs));
+    await tx
+      .update(orders)
+      .set({ lines: sql`(SELECT coalesce(jsonb_agg(line - 'serial'), '[]') FROM jsonb_array_elements(${orders.lines}) line)` })
+      .where(eq(orders.customerId, id));
+    await tx
+      .update(customers)
+      .set({
+        externalId: `erased-${id}`,
+        name: null,
+        email: null,
+        emailHash: null,
+        phone: null,
+        companyId: null,
+        companyName: null,
+        role: null,
+        timeZone: null,
+        locale: null,
+        country: null,
+        preferences: {},
+        marks: [],
+        service: false,
+        selling: false,
+        erasedAt: now,
+      })
+      .where(eq(customers.id, id));
+  });
+}
+
+/** Everything held about a customer, for themselves. */
+export async function exportCustomer(store: Store, customer: Customer) {
+  const { db } = store;
+  const mine = await db.select().from(orders).where(eq(orders.customerId, customer.id)).orderBy(asc(orders.placedAt));
+  const ids = mine.map((order) => order.id);
+  const among = <T>(rows: Promise<T[]>) => (ids.length > 0 ? rows : Promise.resolve([]));
+  return {
+    customer,
+    orders: mine,
+    events: await among(db.select().from(events).where(inArray(events.orderId, ids)).orderBy(asc(events.id))),
+    tasks: await db.select().from(tasks).where(eq(tasks.customerId, customer.id)).orderBy(asc(tasks.madeAt)),
+    answers: await among(db.select().from(answers).where(inArray(answers.orderId, ids))),
+  };
+}

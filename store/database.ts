@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { eq, sql } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import type { Calendar } from '../domain/calendar.ts';
+import { Problem } from '../domain/errors.ts';
+import { settings, staff } from './schema.ts';
+
+export type Db = NodePgDatabase;
+/** A transaction; every query of the store takes one or the database itself. */
+export type Tx = Pick<Db, 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'>;
+export type Settings = typeof settings.$inferSelect;
+
+/** The database, and what of the house every rule needs. */
+export interface Store {
+  db: Db;
+  pool: pg.Pool;
+  calendar: Calendar;
+  settings: Settings;
+  close(): Promise<void>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+const LOCK = 4280;
+
+/** Connects, brings the schema up to date and reads the settings. `daySeconds` is how long a day lasts here. */
+export async function openStore(url: string, daySeconds = 86_400): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 20,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    options: '-c timezone=UTC -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000',
+  });
+  // A connection that breaks while idle is replaced by the pool; the next query tells whoever waits for it.
+  pool.on('error', () => {});
+  try {
+    const db = drizzle(pool, { casing: 'snake_case' });
+    await bringUpToDate(pool);
+    const row = await readSettings(db, daySeconds);
+    if (row.daySeconds !== daySeconds)
+      throw new Problem('bad-environment', {
+        name: 'AFTERCARE_DAY_SECONDS',
+        value: daySeconds,
+        allowed: `${row.daySeconds}, the length of a day this database was begun with; another needs another database`,
+      });
+    return {
+      db,
+      pool,
+      settings: row,
+      calendar: { dayMs: row.daySeconds * 1000, zone: row.zone },
+      close: () => pool.end(),
+    };
+  } catch (error) {
+    await pool.end();
+    throw error instanceof Problem ? error : new Problem('database-unreachable', { reason: reasonOf(error) });
+  }
+}
+
+const reasonOf = (error: unknown) =>
+  error instanceof AggregateError && error.errors[0] ? error.errors[0].message : (error as Error).message;
+
+/** Applies the migrations that are missing; refuses a database that is newer than this program, or not ours. */
+async function bringUpToDate(pool: pg.Pool) {
+  const client = await pool.connect();
+  try {
+    // One at a time: several parts may start at the same moment.
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    const { entries } = JSON.parse(readFileSync(`${MIGRATIONS}/meta/_journal.json`, 'utf8')) as {
+      entries: { when: number; tag: string }[];
+    };
+    const known = entries.at(-1)!;
+    const { rows } = await client.query<{ ours: boolean; theirs: boolean }>(
+      `SELECT to_regclass('aftercare.migrations') IS NOT NULL AS ours, EXISTS (SELECT FROM pg_tables WHERE schemaname = 'aftercare') AS theirs`,
+    );
+    if (rows[0].theirs && !rows[0].ours) throw new Problem('database-not-ours');
+    if (rows[0].ours) {
+      const found = await client.query<{ last: string }>('SELECT max(created_at) AS last FROM aftercare.migrations');
+      const last = Number(found.rows[0].last);
+      if (last === known.when) return;
+      if (last > known.when) throw new Problem('database-too-new', { found: last, known: known.tag });
+    }
+    await migrate(drizzle(client), {
+      migrationsFolder: MIGRATIONS,
+      migrationsSchema: 'aftercare',
+      migrationsTable: 'migrations',
+    });
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => {});
+    client.release();
+  }
+}
+
+async function readSettings(db: Db, daySeconds: number): Promise<Settings> {
+  const row = { daySeconds, secret: randomBytes(32).toString('hex'), zone: process.env.TZ || systemZone() };
+  await db.insert(settings).values(row).onConflictDoNothing();
+  const [found] = await db.select().from(settings);
+  await db.insert(staff).values({ handle: found.defaultOwner, name: 'The office' }).onConflictDoNothing();
+  return found;
+}
+
+const systemZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Changes settings; running parts see them when they start again. */
+export async function changeSettings(store: Store, change: Partial<Settings>): Promise<void> {
+  await store.db.update(settings).set(change).where(eq(settings.id, 1));
+  Object.assign(store.settings, change);
+  store.calendar.zone = store.settings.zone;
+}
+
+/** Whether the database answers. */
+export const alive = (store: Store) => store.db.execute(sql`SELECT 1`).then(() => true);

@@ -1,0 +1,88 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import { after, demonstrated, isDemonstration } from '../domain/calendar.ts';
+import type { FollowUpEvent } from '../domain/followUp.ts';
+import type { ReportedEvent } from '../domain/messages.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Store, Tx } from './database.ts';
+import { add, loadSale, lockCustomer, poke, type Sale, settle } from './followUps.ts';
+import { settleReorders } from './reorders.ts';
+import { earlyEvents, orders } from './schema.ts';
+
+/**
+ * Takes an event about an order, once by its id: into the order's story, or kept until the order comes.
+ * False when it was known.
+ */
+export async function takeEvent(
+  store: Store,
+  source: string,
+  number: string,
+  event: ReportedEvent,
+  now: Instant,
+): Promise<boolean> {
+  return store.db.transaction(async (tx) => {
+    await lockNumber(tx, source, number);
+    const [order] = await tx
+      .select({ id: orders.id, customerId: orders.customerId })
+      .from(orders)
+      .where(and(eq(orders.source, source), eq(orders.number, number)));
+    if (!order) {
+      const kept = await tx
+        .insert(earlyEvents)
+        .values({ source, number, externalId: event.id ?? crypto.randomUUID(), event })
+        .onConflictDoNothing()
+        .returning({ id: earlyEvents.id });
+      return kept.length > 0;
+    }
+    await lockCustomer(tx, order.customerId);
+    const sale = await loadSale(store, tx, order.id);
+    if (!(await apply(store, tx, sale, event, now))) return false;
+    await settle(tx, sale, now);
+    await settleReorders(store, tx, order.customerId, now);
+    await poke(tx, order.id);
+    return true;
+  });
+}
+
+/** One at a time for an order's number: an order and its early event may come at the same moment. */
+export const lockNumber = (tx: Tx, source: string, number: string) =>
+  tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${source}/${number}`}, 0))`);
+
+/** Lets what came before its order happen, now that the order is there. */
+export async function applyEarlyEvents(store: Store, tx: Tx, sale: Sale, now: Instant): Promise<void> {
+  const { source, number } = sale.order;
+  const here = and(eq(earlyEvents.source, source), eq(earlyEvents.number, number));
+  const early = await tx.select().from(earlyEvents).where(here).orderBy(asc(earlyEvents.id));
+  if (early.length === 0) return;
+  for (const { event, externalId } of early) await apply(store, tx, sale, { ...event, id: externalId }, now);
+  await tx.delete(earlyEvents).where(here);
+}
+
+async function apply(store: Store, tx: Tx, sale: Sale, reported: ReportedEvent, now: Instant): Promise<boolean> {
+  const event = told(store, sale, reported, now);
+  if (!(await add(tx, sale, event, reported.id ?? undefined))) return false;
+  if (event.what === 'cancelled' || event.what === 'returned') {
+    sale.order.fellAway = true;
+    await tx.update(orders).set({ fellAway: true }).where(eq(orders.id, sale.order.id));
+  }
+  return true;
+}
+
+/** The event as the story tells it. In a demonstration it happens now, and its dates come in short days. */
+function told(store: Store, sale: Sale, reported: ReportedEvent, now: Instant): FollowUpEvent {
+  const { calendar } = store;
+  const { type, text } = reported;
+  const at = isDemonstration(calendar) ? now : Math.min(reported.at, now);
+  const shortened = (date: Instant) => demonstrated(date, reported.at, now, calendar);
+  const event: FollowUpEvent = { what: type, at, ...(text && { text }) };
+  if (type === 'promised') event.data = { by: shortened(reported.by!) };
+  if (type === 'paused' && reported.until) event.data = { until: shortened(reported.until) };
+  if (type === 'interested') {
+    const { playbook, person } = sale.terms;
+    event.data = { until: after(at, playbook.interestPauses, person.zone, calendar) };
+  }
+  if (type === 'promise-kept' || type === 'promise-broken') {
+    const meant = sale.followUp.promises.find(({ what }) => text && what.toLowerCase() === text.toLowerCase());
+    if (meant) event.data = { number: meant.number };
+  }
+  return event;
+}

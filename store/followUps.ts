@@ -1,0 +1,175 @@
+import { asc, eq, sql } from 'drizzle-orm';
+import { decide, dueNow, type Next, type Person, plan, type Planned, type Terms } from '../domain/decide.ts';
+import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Store, Tx } from './database.ts';
+import { playbookOf } from './playbooks.ts';
+import { customers, events, orders, outbox, suppressions, taskTouches, tasks } from './schema.ts';
+
+export type Order = typeof orders.$inferSelect;
+export type Customer = typeof customers.$inferSelect;
+
+/** An order with all the rules need, under its customer's lock while it is being changed. */
+export interface Sale {
+  order: Order;
+  customer: Customer;
+  /** The customer's address may be mailed: known and not refused. */
+  mailable: boolean;
+  events: FollowUpEvent[];
+  followUp: FollowUp;
+  terms: Terms;
+}
+
+/** Thrown inside `change` by an order that is not there (any more). */
+export class NoSuchOrder extends Error {}
+
+const saleColumns = { order: orders, customer: customers, suppressed: suppressions.addressHash };
+const eventColumns = {
+  what: events.what,
+  at: events.at,
+  touch: events.touch,
+  occurrence: events.occurrence,
+  why: events.why,
+  text: events.text,
+  data: events.data,
+};
+
+/** Takes the lock on a customer: whatever changes any order of theirs comes one by one. */
+export const lockCustomer = (tx: Tx, customerId: string) =>
+  tx.select({ id: customers.id }).from(customers).where(eq(customers.id, customerId)).for('update');
+
+/** Reads a sale; to change it, hold its customer's lock. */
+export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<Sale> {
+  const [row] = await tx
+    .select(saleColumns)
+    .from(orders)
+    .innerJoin(customers, eq(customers.id, orders.customerId))
+    .leftJoin(suppressions, eq(suppressions.addressHash, customers.emailHash))
+    .where(eq(orders.id, orderId));
+  if (!row) throw new NoSuchOrder(orderId);
+  const { order, customer } = row;
+  const happened = await storyOf(tx, orderId);
+  const mailable = customer.email !== null && row.suppressed === null;
+  return {
+    order,
+    customer,
+    mailable,
+    events: happened,
+    followUp: followUpOf(happened),
+    terms: {
+      playbook: await playbookOf(tx, order.playbookHash),
+      calendar: store.calendar,
+      seed: order.id,
+      person: personOf(customer, mailable, store.calendar.zone),
+    },
+  };
+}
+
+const personOf = (customer: Customer, email: boolean, zone: string): Person => ({
+  consent: { service: customer.service, selling: customer.selling },
+  email,
+  phone: customer.phone !== null && !customer.phoneWrong,
+  zone: customer.timeZone ?? zone,
+});
+
+/** What happened on an order, in the order in which it became known. */
+export async function storyOf(tx: Tx, orderId: string): Promise<FollowUpEvent[]> {
+  const rows = await tx.select(eventColumns).from(events).where(eq(events.orderId, orderId)).orderBy(asc(events.id));
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as never);
+}
+
+/** What a change may do to a sale; everything it says is written in the one transaction around it. */
+export interface Change {
+  tx: Tx;
+  sale: Sale;
+  /** Adds to the story; an event whose `externalId` is known already is not added again, and false is returned. */
+  note(event: FollowUpEvent, externalId?: string): Promise<boolean>;
+}
+
+/**
+ * Changes a follow-up: takes its customer's lock, lets `work` add what happened, decides what comes of it, writes both
+ * down, and returns what is next. This is the only way a follow-up changes.
+ */
+export async function change(
+  store: Store,
+  orderId: string,
+  now: Instant,
+  work: (change: Change) => Promise<void> | void = () => {},
+): Promise<Next> {
+  return store.db.transaction(async (tx) => {
+    // The lock comes first: what is read before it may be stale.
+    await tx.execute(sql`
+      SELECT FROM ${customers} WHERE id = (SELECT customer_id FROM ${orders} WHERE id = ${orderId}) FOR UPDATE`);
+    const sale = await loadSale(store, tx, orderId);
+    await work({ tx, sale, note: (event, externalId) => add(tx, sale, event, externalId) });
+    return settle(tx, sale, now);
+  });
+}
+
+/** Writes an event and lets it have its effect on the sale in hand. */
+export async function add(tx: Tx, sale: Sale, event: FollowUpEvent, externalId?: string): Promise<boolean> {
+  const written = await tx
+    .insert(events)
+    .values({ orderId: sale.order.id, externalId, ...event })
+    .onConflictDoNothing()
+    .returning({ id: events.id });
+  if (written.length === 0) return false;
+  sale.events.push(event);
+  evolve(sale.followUp, event);
+  return true;
+}
+
+/** Decides what comes next and writes it down: the story's additions, tasks taken back, where the order stands. */
+export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
+  const { order, followUp, terms } = sale;
+  const { record, next } = decide(followUp, terms, now);
+  if (record.length > 0) {
+    await tx.insert(events).values(record.map((event) => ({ orderId: order.id, ...event })));
+    sale.events.push(...record);
+    for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event);
+  }
+  const ahead = nextContact(sale, now);
+  const stands = {
+    stage: next.stage,
+    outcome: followUp.outcome,
+    score: followUp.score,
+    paidAt: order.paidAt ?? followUp.paidAt,
+    nextTouch: ahead?.touch ?? null,
+    nextDueAt: ahead?.dueAt ?? null,
+  };
+  if (Object.entries(stands).some(([name, value]) => order[name as keyof Order] !== value)) {
+    await tx.update(orders).set(stands).where(eq(orders.id, order.id));
+    Object.assign(order, stands);
+  }
+  return next;
+}
+
+/** The next contact that will happen as things stand; none while the follow-up is held. */
+export const nextContact = (sale: Sale, now: Instant): Planned | undefined =>
+  plan(sale.followUp, sale.terms, now).find((planned) => planned.against === null && planned.held === null);
+
+/** The contact planned under this name, if its time has come and nothing speaks against it. */
+export const dueContact = (sale: Sale, now: Instant, touch: string, occurrence: string) =>
+  dueNow(sale.followUp, sale.terms, now, touch, occurrence);
+
+/** A touch no longer needs its task: the task is cancelled unless another order's touch still needs it. */
+async function takeBack(tx: Tx, orderId: string, { touch, occurrence, at, why }: FollowUpEvent) {
+  await tx.execute(sql`
+    WITH gone AS (
+      DELETE FROM ${taskTouches}
+      WHERE order_id = ${orderId} AND touch = ${touch} AND occurrence = ${occurrence}
+        AND task_id IN (SELECT id FROM ${tasks} WHERE status = 'open')
+      RETURNING task_id
+    )
+    UPDATE ${tasks} SET status = 'cancelled', note = ${why}, done_at = ${new Date(at).toISOString()}
+    WHERE id IN (SELECT task_id FROM gone)
+      AND NOT EXISTS (
+        SELECT FROM ${taskTouches} other
+        WHERE other.task_id = tasks.id
+          AND NOT (other.order_id = ${orderId} AND other.touch = ${touch} AND other.occurrence = ${occurrence}))`);
+}
+
+/** Asks for a run of the order's follow-up, or for the one there is to look again. */
+export async function poke(tx: Tx, orderId: string, start = false): Promise<void> {
+  await tx.insert(outbox).values({ orderId, start });
+}

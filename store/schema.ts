@@ -1,0 +1,307 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgSchema,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type { FollowUpEvent, FollowUpOutcome, Stage } from '../domain/followUp.ts';
+import type { ReportedEvent } from '../domain/messages.ts';
+import type { OrderLine, Preferences } from '../domain/order.ts';
+import type { Outcome as TaskOutcome, TaskKind, TaskStatus } from '../domain/task.ts';
+
+/** All of it lives in a schema of its own, so that Aftercare can share a database. */
+export const aftercare = pgSchema('aftercare');
+
+/** timestamptz, as the domain's instants: milliseconds since the epoch. */
+const instant = customType<{ data: number; driverData: string }>({
+  dataType: () => 'timestamp (3) with time zone',
+  toDriver: (value) => new Date(value).toISOString(),
+  fromDriver: (value) => Date.parse(value),
+});
+
+/** One row: what is true of the whole house. */
+export const settings = aftercare.table('settings', {
+  id: integer().primaryKey().default(1),
+  company: text().notNull().default('Our company'),
+  zone: text().notNull().default('UTC'),
+  mailFrom: text().notNull().default('aftercare@localhost.localdomain'),
+  defaultOwner: text().notNull().default('office'),
+  /** Countries where selling needs an explicit yes; elsewhere a customer's details may be used until they object. */
+  askFirstIn: text().array().notNull().default([]),
+  /** Signs what must not be guessed; made at the first start. */
+  secret: text().notNull(),
+  /** How long a day lasts in this database, in seconds. */
+  daySeconds: integer().notNull(),
+});
+
+/** Who owns follow-ups and tasks. */
+export const staff = aftercare.table('staff', {
+  handle: text().primaryKey(),
+  name: text().notNull(),
+  email: text().unique(),
+  phone: text(),
+});
+
+export const customers = aftercare.table(
+  'customers',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    source: text().notNull(),
+    externalId: text().notNull(),
+    name: text(),
+    email: text(),
+    emailHash: text(),
+    phone: text(),
+    /** A colleague found the number to be wrong. */
+    phoneWrong: boolean().notNull().default(false),
+    companyId: text(),
+    companyName: text(),
+    role: text(),
+    timeZone: text(),
+    locale: text(),
+    country: text(),
+    service: boolean().notNull(),
+    selling: boolean().notNull(),
+    preferences: jsonb().$type<Preferences>().notNull().default({}),
+    /** What was odd about the data we were given. */
+    marks: text().array().notNull().default([]),
+    referralCode: text().notNull().unique(),
+    createdAt: instant().notNull(),
+    erasedAt: instant(),
+  },
+  (table) => [
+    unique('customers_source_external_id').on(table.source, table.externalId),
+    index('customers_email_hash').on(table.emailHash),
+  ],
+);
+
+/** Addresses nothing is sent to; outlives the customer's erasure, and no import clears it. */
+export const suppressions = aftercare.table('suppressions', {
+  addressHash: text().primaryKey(),
+  reason: text().notNull(),
+  at: instant().notNull(),
+});
+
+/** Every version of every playbook that was ever in use, by the hash of its text. */
+export const playbooks = aftercare.table('playbooks', {
+  hash: text().primaryKey(),
+  name: text().notNull(),
+  source: text().notNull(),
+  addedAt: instant().notNull(),
+});
+
+export const orders = aftercare.table(
+  'orders',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    source: text().notNull(),
+    number: text().notNull(),
+    customerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    /** As the sales system says it; decides which order is the later one. */
+    placedAt: instant().notNull(),
+    paidAt: instant(),
+    acceptedAt: instant().notNull(),
+    currency: text().notNull(),
+    total: numeric().notNull(),
+    lines: jsonb().$type<OrderLine[]>().notNull(),
+    /** Hash over what makes an order the same order. */
+    fingerprint: text().notNull(),
+    playbook: text().notNull(),
+    playbookHash: text()
+      .notNull()
+      .references(() => playbooks.hash),
+    owner: text()
+      .notNull()
+      .references(() => staff.handle),
+    referredBy: uuid().references(() => customers.id),
+    /** The order fell away: cancelled or returned. It is nobody's reorder. */
+    fellAway: boolean().notNull().default(false),
+    stage: text().$type<Stage>().notNull(),
+    outcome: text().$type<FollowUpOutcome>(),
+    score: integer(),
+    nextTouch: text(),
+    nextDueAt: instant(),
+  },
+  (table) => [
+    unique('orders_source_number').on(table.source, table.number),
+    index('orders_customer').on(table.customerId, table.placedAt, table.source, table.number),
+    index('orders_open').on(table.id).where(sql`stage not in ('history', 'ended')`),
+    index('orders_placed').on(table.placedAt, table.id),
+    index('orders_stage').on(table.stage, table.placedAt, table.id),
+  ],
+);
+
+/** What happened, in the order it became known: the story, and all the rules know. */
+export const events = aftercare.table(
+  'events',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    /** The sender's id of it; each is taken once. */
+    externalId: text(),
+    what: text().$type<FollowUpEvent['what']>().notNull(),
+    at: instant().notNull(),
+    touch: text(),
+    occurrence: text(),
+    why: text(),
+    text: text(),
+    data: jsonb().$type<FollowUpEvent['data']>(),
+  },
+  (table) => [
+    unique('events_external_id').on(table.orderId, table.externalId),
+    index('events_order').on(table.orderId, table.id),
+  ],
+);
+
+/** Events that came before their order. */
+export const earlyEvents = aftercare.table(
+  'early_events',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    source: text().notNull(),
+    number: text().notNull(),
+    externalId: text().notNull(),
+    event: jsonb().$type<ReportedEvent>().notNull(),
+  },
+  (table) => [unique('early_events_external_id').on(table.source, table.number, table.externalId)],
+);
+
+export const tasks = aftercare.table(
+  'tasks',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    customerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    kind: text().$type<TaskKind>().notNull(),
+    reason: text().notNull(),
+    owner: text()
+      .notNull()
+      .references(() => staff.handle),
+    dueAt: instant().notNull(),
+    status: text().$type<TaskStatus>().notNull().default('open'),
+    outcome: text().$type<TaskOutcome>(),
+    /** The sender's id of the outcome; sent again it changes nothing. */
+    outcomeId: text(),
+    note: text(),
+    madeAt: instant().notNull(),
+    doneAt: instant(),
+  },
+  (table) => [
+    index('tasks_due').on(table.status, table.dueAt, table.id),
+    index('tasks_owner').on(table.owner, table.status, table.dueAt, table.id),
+    index('tasks_open_of_customer').on(table.customerId).where(sql`status = 'open'`),
+    index('tasks_order').on(table.orderId),
+  ],
+);
+
+/** What a task settles: the touch it was made for, and those of other orders that joined it. */
+export const taskTouches = aftercare.table(
+  'task_touches',
+  {
+    taskId: uuid()
+      .notNull()
+      .references(() => tasks.id),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    touch: text().notNull(),
+    occurrence: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.orderId, table.touch, table.occurrence] }),
+    index('task_touches_order').on(table.orderId, table.touch, table.occurrence),
+  ],
+);
+
+export const LEDGER_STATES = ['claimed', 'sending', 'sent', 'uncertain', 'refused', 'withdrawn'] as const;
+export type LedgerState = (typeof LEDGER_STATES)[number];
+
+/** What was sent, and how sure we are; one row a contact, however often it was tried. */
+export const ledger = aftercare.table(
+  'ledger',
+  {
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    touch: text().notNull(),
+    occurrence: text().notNull(),
+    state: text().$type<LedgerState>().notNull(),
+    /** Counts the tries; a try whose number is not the row's any more has lost its right to send. */
+    attempt: integer().notNull(),
+    messageId: text().notNull(),
+    claimedAt: instant().notNull(),
+    sentAt: instant(),
+    reply: text(),
+  },
+  (table) => [primaryKey({ columns: [table.orderId, table.touch, table.occurrence] })],
+);
+
+export const TOKEN_PURPOSES = ['survey', 'unsubscribe', 'person'] as const;
+export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
+
+/** Links in mails, kept as hashes only. */
+export const tokens = aftercare.table(
+  'tokens',
+  {
+    hash: text().primaryKey(),
+    purpose: text().$type<TokenPurpose>().notNull(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    expiresAt: instant(),
+  },
+  (table) => [index('tokens_order').on(table.orderId)],
+);
+
+/** A customer's answer to the survey about an order; it may be changed while the survey is open. */
+export const answers = aftercare.table('answers', {
+  orderId: uuid()
+    .primaryKey()
+    .references(() => orders.id),
+  nps: integer().notNull(),
+  benefit: text(),
+  better: text(),
+  way: text().$type<'link' | 'phone'>().notNull(),
+  at: instant().notNull(),
+});
+
+/** What Temporal has still to hear: start this order's follow-up, or look at it again. */
+export const outbox = aftercare.table(
+  'outbox',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    start: boolean().notNull(),
+    leasedUntil: instant(),
+    attempts: integer().notNull().default(0),
+  },
+  (table) => [index('outbox_order').on(table.orderId)],
+);
+
+/** Mail that was caught in development instead of being delivered. */
+export const caughtMails = aftercare.table('caught_mails', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  at: instant().notNull(),
+  to: text().notNull(),
+  subject: text().notNull(),
+  raw: text().notNull(),
+});

@@ -1,0 +1,187 @@
+import { and, asc, eq, lte, ne, sql } from 'drizzle-orm';
+import { after, demonstrated, TASK_WINDOW, within } from '../domain/calendar.ts';
+import type { Planned } from '../domain/decide.ts';
+import type { TaskReport } from '../domain/messages.ts';
+import { OUTCOMES_OF, type Outcome, type TaskKind, type TaskStatus } from '../domain/task.ts';
+import type { Instant, Span } from '../domain/time.ts';
+import { recordAnswers } from './answers.ts';
+import type { Store, Tx } from './database.ts';
+import { add, loadSale, lockCustomer, poke, type Sale, settle } from './followUps.ts';
+import { customers, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
+
+export type Task = typeof tasks.$inferSelect;
+
+interface Wanted {
+  kind: TaskKind;
+  reason: string;
+  touch: string;
+  occurrence: string;
+  within: Span;
+}
+
+/**
+ * Makes the task a touch asks for. A call joins a call the same customer is to get for another order anyway: nobody
+ * is rung up twice, and one outcome settles both.
+ */
+export async function makeTask(store: Store, tx: Tx, sale: Sale, wanted: Wanted, now: Instant): Promise<'made' | 'joined'> {
+  const { order, customer } = sale;
+  const settles = { orderId: order.id, touch: wanted.touch, occurrence: wanted.occurrence };
+  const [call] =
+    wanted.kind === 'call'
+      ? await tx
+          .select({ id: tasks.id })
+          .from(tasks)
+          .where(
+            and(
+              eq(tasks.customerId, customer.id),
+              eq(tasks.status, 'open'),
+              eq(tasks.kind, 'call'),
+              ne(tasks.orderId, order.id),
+            ),
+          )
+          .orderBy(asc(tasks.dueAt))
+          .limit(1)
+      : [];
+  if (call) {
+    await tx.insert(taskTouches).values({ taskId: call.id, ...settles }).onConflictDoNothing();
+    return 'joined';
+  }
+  const { calendar } = store;
+  const end = after(now, wanted.within, calendar.zone, calendar);
+  const [task] = await tx
+    .insert(tasks)
+    .values({
+      orderId: order.id,
+      customerId: customer.id,
+      kind: wanted.kind,
+      reason: wanted.reason,
+      owner: order.owner,
+      dueAt: within(end, TASK_WINDOW, calendar.zone, calendar, order.id),
+      madeAt: now,
+    })
+    .returning({ id: tasks.id });
+  await tx.insert(taskTouches).values({ taskId: task.id, ...settles });
+  return 'made';
+}
+
+/** The task a planned contact makes. */
+export const wantedBy = ({ touch, occurrence, deed, what, within: span }: Planned): Wanted => ({
+  kind: deed as TaskKind,
+  reason: what,
+  touch,
+  occurrence,
+  within: span,
+});
+
+export type Told =
+  | { answer: 'taken' | 'known' }
+  | { answer: 'missing' }
+  | { answer: 'closed'; status: TaskStatus }
+  | { answer: 'unfit'; kind: TaskKind; allowed: readonly Outcome[] };
+
+/** Takes how a task came out, once; every order it was about hears of it. */
+export async function takeOutcome(store: Store, id: string, report: TaskReport, now: Instant): Promise<Told> {
+  return store.db.transaction(async (tx) => {
+    const [found] = await tx.select({ customerId: tasks.customerId }).from(tasks).where(eq(tasks.id, id));
+    if (!found) return { answer: 'missing' };
+    await lockCustomer(tx, found.customerId);
+    const [task] = await tx.select().from(tasks).where(eq(tasks.id, id));
+    if (task.status !== 'open') {
+      const again = report.id !== null ? report.id === task.outcomeId : report.outcome === task.outcome;
+      return again ? { answer: 'known' } : { answer: 'closed', status: task.status };
+    }
+    const allowed = OUTCOMES_OF[task.kind];
+    if (!allowed.includes(report.outcome)) return { answer: 'unfit', kind: task.kind, allowed };
+    await tx
+      .update(tasks)
+      .set({ status: 'done', outcome: report.outcome, outcomeId: report.id, note: report.note, doneAt: now })
+      .where(eq(tasks.id, id));
+    if (report.outcome === 'wrong-number')
+      await tx.update(customers).set({ phoneWrong: true }).where(eq(customers.id, task.customerId));
+    const about = await tx.select().from(taskTouches).where(eq(taskTouches.taskId, id)).orderBy(asc(taskTouches.orderId));
+    for (const { orderId, touch, occurrence } of about) {
+      const sale = await loadSale(store, tx, orderId);
+      await settleUncertain(tx, orderId, touch, occurrence, report.outcome, now);
+      const callBackAt = report.callBackAt
+        ? demonstrated(report.callBackAt, now, now, store.calendar)
+        : undefined;
+      await add(tx, sale, {
+        what: 'outcome',
+        at: now,
+        touch,
+        occurrence,
+        why: report.outcome,
+        ...(report.note && { text: report.note }),
+        data: { kind: task.kind, ...(callBackAt && { callBackAt }) },
+      });
+      if (report.answers?.nps != null)
+        await recordAnswers(tx, sale, { ...report.answers, nps: report.answers.nps }, 'phone', now);
+      await settle(tx, sale, now);
+      await poke(tx, orderId);
+    }
+    return { answer: 'taken' };
+  });
+}
+
+/** A person found out whether an uncertain mail arrived: the ledger says so, and one that did not may go again. */
+const settleUncertain = (tx: Tx, orderId: string, touch: string, occurrence: string, outcome: Outcome, now: Instant) =>
+  tx
+    .update(ledger)
+    .set(outcome === 'kept' ? { state: 'sent', sentAt: now } : { state: 'withdrawn' })
+    .where(
+      and(
+        eq(ledger.orderId, orderId),
+        eq(ledger.touch, touch),
+        eq(ledger.occurrence, occurrence),
+        eq(ledger.state, 'uncertain'),
+      ),
+    );
+
+export interface TaskFilter {
+  owner?: string;
+  status?: TaskStatus;
+  /** Due at or before this instant. */
+  due?: Instant;
+  orderId?: string;
+  /** From the last page's `next`. */
+  cursor?: string;
+}
+
+/** How many rows a list shows at once. */
+export const PAGE = 50;
+
+/** Tasks by due time, a page at a time. */
+export async function listTasks(store: Store, filter: TaskFilter, limit = PAGE) {
+  const [afterDue, afterId] = filter.cursor ? readCursor(filter.cursor) : [];
+  const rows = await store.db
+    .select({ task: tasks, order: orders, customer: customers, owner: staff })
+    .from(tasks)
+    .innerJoin(orders, eq(orders.id, tasks.orderId))
+    .innerJoin(customers, eq(customers.id, tasks.customerId))
+    .innerJoin(staff, eq(staff.handle, tasks.owner))
+    .where(
+      and(
+        filter.owner === undefined ? undefined : eq(tasks.owner, filter.owner),
+        filter.status === undefined ? undefined : eq(tasks.status, filter.status),
+        filter.due === undefined ? undefined : lte(tasks.dueAt, filter.due),
+        filter.orderId === undefined ? undefined : eq(tasks.orderId, filter.orderId),
+        afterDue === undefined
+          ? undefined
+          : sql`(${tasks.dueAt}, ${tasks.id}) > (${new Date(afterDue).toISOString()}::timestamptz, ${afterId}::uuid)`,
+      ),
+    )
+    .orderBy(asc(tasks.dueAt), asc(tasks.id))
+    .limit(limit + 1);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1)?.task;
+  return { items, next: rows.length > limit && last ? writeCursor(last) : null };
+}
+
+const writeCursor = ({ dueAt, id }: Task) => Buffer.from(`${dueAt} ${id}`).toString('base64url');
+
+/** The place a list goes on from; throws RangeError on a text that is no cursor. */
+export function readCursor(cursor: string): [number, string] {
+  const match = /^(-?\d{1,16}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  if (!match) throw new RangeError('no cursor');
+  return [Number(match[1]), match[2]];
+}

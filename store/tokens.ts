@@ -1,0 +1,26 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import type { Instant } from '../domain/time.ts';
+import type { Tx } from './database.ts';
+import { type TokenPurpose, tokens } from './schema.ts';
+
+const hash = (token: string) => createHash('sha256').update(token).digest('hex');
+
+/** A new link's token: 128 random bits, of which only a hash is kept. Without `expiresAt` it never expires. */
+export async function newToken(
+  tx: Tx,
+  purpose: TokenPurpose,
+  orderId: string,
+  expiresAt: Instant | null,
+): Promise<string> {
+  const token = randomBytes(16).toString('base64url');
+  await tx.insert(tokens).values({ hash: hash(token), purpose, orderId, expiresAt });
+  return token;
+}
+
+/** The order a link is about; null for every token that is wrong, expired or meant for something else. */
+export async function orderBehind(tx: Tx, purpose: TokenPurpose, token: string, now: Instant): Promise<string | null> {
+  const [row] = await tx.select().from(tokens).where(eq(tokens.hash, hash(token)));
+  if (!row || row.purpose !== purpose || (row.expiresAt !== null && row.expiresAt < now)) return null;
+  return row.orderId;
+}

@@ -1,0 +1,22 @@
+import { createServer } from 'node:net';
+
+/** A port of this machine that is free just now. */
+export async function freePort(): Promise<number> {
+  return (await listenOnce(0)) as number;
+}
+
+/** Can `port` be listened on at 127.0.0.1? */
+export async function isFree(port: number): Promise<boolean> {
+  return (await listenOnce(port)) !== undefined;
+}
+
+function listenOnce(port: number): Promise<number | undefined> {
+  return new Promise((settle) => {
+    const server = createServer();
+    server.once('error', () => settle(undefined));
+    server.listen({ port, host: '127.0.0.1' }, () => {
+      const address = server.address();
+      server.close(() => settle(typeof address === 'object' && address ? address.port : undefined));
+    });
+  });
+}
