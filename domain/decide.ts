@@ -13,7 +13,15 @@ import {
   progressOf,
   type Stage,
 } from './followUp.ts';
-import { type Anchor, type Condition, type Deed, KEEP_IN_TOUCH, type Playbook, type Purpose, type Touch } from './playbook.ts';
+import {
+  type Anchor,
+  type Condition,
+  type Deed,
+  KEEP_IN_TOUCH,
+  type Playbook,
+  type Purpose,
+  type Touch,
+} from './playbook.ts';
 import { DAY, type Instant, MINUTE, type Span } from './time.ts';
 
 /** What the rules must know of the customer; no name, no address. */
@@ -43,6 +51,8 @@ export interface Planned {
   what: string;
   purpose: Purpose;
   dueAt: Instant;
+  /** From when on it is better not made; null: never. */
+  tooLateAt: Instant | null;
   /** How long a colleague has for the task. */
   within: Span;
   /** Why it does not happen now although it may later. */
@@ -63,6 +73,8 @@ export interface Next {
   why?: string;
   outcome?: FollowUpOutcome;
   score?: number;
+  /** What happened last, for the details in the Temporal UI. */
+  last?: string;
 }
 
 export interface Decision {
@@ -200,7 +212,7 @@ function planTouch(touch: Touch, about: number, anchor: Instant, followUp: Follo
   const late =
     touch.tooLateAfter !== null && progress.made.size === 0
       ? after(Math.max(first, followUp.placedAt), touch.tooLateAfter, person.zone, calendar)
-      : Number.POSITIVE_INFINITY;
+      : null;
   const held = holdOf(touch, followUp, now);
   return {
     touch: touch.name,
@@ -209,9 +221,11 @@ function planTouch(touch: Touch, about: number, anchor: Instant, followUp: Follo
     what: deed === 'call' && touch.deed === 'ask' ? 'survey-by-phone' : touch.what,
     purpose: touch.purpose,
     dueAt,
+    tooLateAt: late,
     within: touch.within,
     held,
-    against: againstIt(touch, deed, followUp, person) ?? (held === null && now > late ? 'too-late' : null),
+    against:
+      againstIt(touch, deed, followUp, person) ?? (held === null && late !== null && now > late ? 'too-late' : null),
   } satisfies Planned;
 }
 
@@ -230,6 +244,7 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
     what: keep.what,
     purpose: keep.purpose,
     dueAt: within(due, MAIL_WINDOW, person.zone, calendar, seed + progress.made.size),
+    tooLateAt: null,
     within: { amount: 1, unit: 'business days' },
     held: holdOf(null, followUp, now),
     against: against ?? followUp.outcome,
@@ -313,7 +328,9 @@ function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
 const ALWAYS_EXPECTED: readonly Anchor[] = ['order', 'payment', 'delivery', 'answer'];
 
 const whyNot = (touch: Touch, followUp: FollowUp) =>
-  touch.after === 'answer' && followUp.answeredAt === null ? 'no-answer' : (unmet(touch, followUp) ?? followUp.outcome!);
+  touch.after === 'answer' && followUp.answeredAt === null
+    ? 'no-answer'
+    : (unmet(touch, followUp) ?? followUp.outcome!);
 
 const cancelled = (touch: string, occurrence: string, why: string, at: Instant): FollowUpEvent => ({
   what: 'task-cancelled',
@@ -325,7 +342,9 @@ const cancelled = (touch: string, occurrence: string, why: string, at: Instant):
 
 /** Care outlives a reorder, and a complaint even a cancelled sale; who wants no contact gets none. */
 const endures = (touch: Touch, outcome: FollowUpOutcome) =>
-  outcome === 'reordered' ? touch.owed : touch.after === 'complaint' && (outcome === 'cancelled' || outcome === 'returned');
+  outcome === 'reordered'
+    ? touch.owed
+    : touch.after === 'complaint' && (outcome === 'cancelled' || outcome === 'returned');
 
 const stillOwed = (followUp: FollowUp, terms: Terms, now: Instant) =>
   [...followUp.touches.values()].some((progress) => progress.openTask !== null) ||

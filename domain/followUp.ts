@@ -146,7 +146,8 @@ export const progressOf = (followUp: FollowUp, touch: string, about = 0): Progre
 export const progressesOf = (followUp: FollowUp, touch: string): Progress[] =>
   [...followUp.touches].filter(([key]) => key === touch || key.startsWith(`${touch}:`)).map(([, progress]) => progress);
 
-export const openComplaint = (followUp: FollowUp) => followUp.complaints.some((complaint) => complaint.closedAt === null);
+export const openComplaint = (followUp: FollowUp) =>
+  followUp.complaints.some((complaint) => complaint.closedAt === null);
 
 const blank = (event: FollowUpEvent): FollowUp => ({
   placedAt: event.data?.placedAt ?? event.at,
@@ -329,6 +330,7 @@ function evolveOutcome(followUp: FollowUp, progress: Progress, event: FollowUpEv
     if (promise && outcome === 'kept' && isAbout(promise, 'delivered')) followUp.deliveredAt ??= promise.by;
   }
   if (kind === 'fix') for (const complaint of followUp.complaints) complaint.closedAt ??= event.at;
-  if (outcome === 'complaint' && !openComplaint(followUp)) followUp.complaints.push({ since: event.at, closedAt: null });
+  if (outcome === 'complaint' && !openComplaint(followUp))
+    followUp.complaints.push({ since: event.at, closedAt: null });
   if (outcome === 'not-interested' && followUp.pausedFor === 'interested') followUp.pausedUntil = null;
 }

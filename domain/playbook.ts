@@ -90,7 +90,9 @@ const touchShape = z
     after: oneOf(ANCHORS).describe('What it counts from.'),
     wait: span.optional().describe('How long after that; at once if left out.'),
     when: z
-      .union([oneOf(CONDITIONS), z.array(oneOf(CONDITIONS))], { error: `is unknown; allowed: ${CONDITIONS.join(', ')}` })
+      .union([oneOf(CONDITIONS), z.array(oneOf(CONDITIONS))], {
+        error: `is unknown; allowed: ${CONDITIONS.join(', ')}`,
+      })
       .optional()
       .describe('What must be true; all of it if several.'),
     send: name('template').optional().describe('Send this template.'),
@@ -122,7 +124,9 @@ export const playbookShape = z
     'follow within': span.optional().describe('An older order is kept as history; 30 days if left out.'),
     'delivery after': span.optional().describe('How long delivery takes when nobody says; 5 days if left out.'),
     'answer within': span.optional().describe('How long a survey takes answers; 90 days if left out.'),
-    'interest pauses': span.optional().describe('How long an interested customer is left to sales; 14 days if left out.'),
+    'interest pauses': span
+      .optional()
+      .describe('How long an interested customer is left to sales; 14 days if left out.'),
     touches: z.array(touchShape).min(1),
     'keep in touch': z
       .strictObject({ every: span, send: name('template'), purpose: oneOf(PURPOSES).optional() })

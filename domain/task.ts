@@ -24,7 +24,17 @@ export type Outcome = keyof typeof OUTCOMES;
 
 /** Which outcomes fit which kind of task. */
 export const OUTCOMES_OF: Record<TaskKind, readonly Outcome[]> = {
-  call: ['reached', 'no-answer', 'voicemail', 'wrong-number', 'call-back', 'not-interested', 'complaint', 'ordered', 'skipped'],
+  call: [
+    'reached',
+    'no-answer',
+    'voicemail',
+    'wrong-number',
+    'call-back',
+    'not-interested',
+    'complaint',
+    'ordered',
+    'skipped',
+  ],
   letter: ['done', 'skipped'],
   check: ['kept', 'broken', 'skipped'],
   fix: ['done', 'skipped'],

@@ -31,7 +31,8 @@ export async function install() {
   if (installed()) return;
   if (isInstalledByNpm()) return rememberInstalled();
   await onlyOne(installed, async () => {
-    const total = Object.keys(readJson('package-lock.json').packages).length;
+    const locked = Object.entries(readJson('package-lock.json').packages);
+    const total = locked.filter(([path, { optional }]) => !optional && path.lastIndexOf('node_modules/') === 0).length;
     const why = existsSync(at('node_modules')) ? 'package-lock.json has changed' : 'nothing is installed yet';
     await step('Dependencies', `npm ci, because ${why}`, ...npm('ci', '--no-audit', '--no-fund', '--include=dev'), {
       far: () => `${countPackages(at('node_modules'))} of about ${total} packages`,

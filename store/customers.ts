@@ -1,20 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import type { Customer as CustomerGiven } from '../domain/order.ts';
 import type { CustomerPatch } from '../domain/messages.ts';
+import type { Customer as CustomerGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, poke, settle } from './followUps.ts';
-import {
-  answers,
-  caughtMails,
-  customers,
-  events,
-  orders,
-  suppressions,
-  tasks,
-  tokens,
-} from './schema.ts';
+import { answers, caughtMails, customers, events, orders, suppressions, tasks, tokens } from './schema.ts';
 
 /** What an address is remembered by when its owner is erased. */
 export const hashOf = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('hex');
@@ -96,7 +87,8 @@ export async function changeCustomer(store: Store, id: string, patch: CustomerPa
     const standard = defaultConsent(store, patch.country ?? row.country);
     const set: Partial<Customer> = { ...plain };
     if (email !== undefined) Object.assign(set, { email, emailHash: email ? hashOf(email) : null });
-    if (company !== undefined) Object.assign(set, { companyId: company?.id ?? null, companyName: company?.name ?? null });
+    if (company !== undefined)
+      Object.assign(set, { companyId: company?.id ?? null, companyName: company?.name ?? null });
     if (patch.phone !== undefined) set.phoneWrong = false;
     if (preferences !== undefined) {
       const merged = Object.entries({ ...row.preferences, ...preferences }).filter(([, value]) => value !== null);
@@ -118,7 +110,12 @@ const consentInWords = ({ service, selling }: Customer) =>
 
 /** Opting out by link: of selling, or of everything. */
 export const optOut = (store: Store, customerId: string, everything: boolean, now: Instant) =>
-  changeCustomer(store, customerId, { consent: everything ? { service: false, selling: false } : { selling: false } }, now);
+  changeCustomer(
+    store,
+    customerId,
+    { consent: everything ? { service: false, selling: false } : { selling: false } },
+    now,
+  );
 
 async function eachOpenOrder(
   store: Store,
@@ -143,7 +140,10 @@ async function eachOpenOrder(
 
 /** An address that mail servers refuse, or whose owner wants nothing: no mail goes there again. */
 export async function suppress(tx: Tx, email: string, reason: string, now: Instant): Promise<void> {
-  await tx.insert(suppressions).values({ addressHash: hashOf(email), reason, at: now }).onConflictDoNothing();
+  await tx
+    .insert(suppressions)
+    .values({ addressHash: hashOf(email), reason, at: now })
+    .onConflictDoNothing();
 }
 
 /**
@@ -169,7 +169,9 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
     await tx.delete(tokens).where(inArray(tokens.orderId, theirs));
     await tx
       .update(orders)
-      .set({ lines: sql`(SELECT coalesce(jsonb_agg(line - 'serial'), '[]') FROM jsonb_array_elements(${orders.lines}) line)` })
+      .set({
+        lines: sql`(SELECT coalesce(jsonb_agg(line - 'serial'), '[]') FROM jsonb_array_elements(${orders.lines}) line)`,
+      })
       .where(eq(orders.customerId, id));
     await tx
       .update(customers)

@@ -1,10 +1,11 @@
 import { asc, eq, sql } from 'drizzle-orm';
-import { decide, dueNow, type Next, type Person, plan, type Planned, type Terms } from '../domain/decide.ts';
+import { decide, dueNow, type Next, type Person, type Planned, plan, type Terms } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
+import type { TaskKind } from '../domain/task.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { playbookOf } from './playbooks.ts';
-import { customers, events, orders, outbox, suppressions, taskTouches, tasks } from './schema.ts';
+import { customers, events, orders, outbox, suppressions, tasks, taskTouches } from './schema.ts';
 
 export type Order = typeof orders.$inferSelect;
 export type Customer = typeof customers.$inferSelect;
@@ -126,7 +127,7 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
   if (record.length > 0) {
     await tx.insert(events).values(record.map((event) => ({ orderId: order.id, ...event })));
     sale.events.push(...record);
-    for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event);
+    for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
   }
   const ahead = nextContact(sale, now);
   const stands = {
@@ -141,7 +142,8 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
     await tx.update(orders).set(stands).where(eq(orders.id, order.id));
     Object.assign(order, stands);
   }
-  return next;
+  const { what, touch, occurrence, why } = sale.events.at(-1)!;
+  return { ...next, last: [what, touch && `${touch} #${occurrence}`, why].filter(Boolean).join(' ') };
 }
 
 /** The next contact that will happen as things stand; none while the follow-up is held. */
@@ -152,16 +154,22 @@ export const nextContact = (sale: Sale, now: Instant): Planned | undefined =>
 export const dueContact = (sale: Sale, now: Instant, touch: string, occurrence: string) =>
   dueNow(sale.followUp, sale.terms, now, touch, occurrence);
 
-/** A touch no longer needs its task: the task is cancelled unless another order's touch still needs it. */
-async function takeBack(tx: Tx, orderId: string, { touch, occurrence, at, why }: FollowUpEvent) {
+/** A touch no longer needs its task: the task is cancelled, unless another order's touch still needs it. */
+export async function takeBack(
+  tx: Tx,
+  orderId: string,
+  { touch, occurrence, why }: Pick<FollowUpEvent, 'touch' | 'occurrence' | 'why'>,
+  kind: TaskKind | null,
+  now: Instant,
+) {
   await tx.execute(sql`
     WITH gone AS (
       DELETE FROM ${taskTouches}
       WHERE order_id = ${orderId} AND touch = ${touch} AND occurrence = ${occurrence}
-        AND task_id IN (SELECT id FROM ${tasks} WHERE status = 'open')
+        AND task_id IN (SELECT id FROM ${tasks} WHERE status = 'open' AND (${kind}::text IS NULL OR kind = ${kind}))
       RETURNING task_id
     )
-    UPDATE ${tasks} SET status = 'cancelled', note = ${why}, done_at = ${new Date(at).toISOString()}
+    UPDATE ${tasks} SET status = 'cancelled', note = ${why}, done_at = ${new Date(now).toISOString()}
     WHERE id IN (SELECT task_id FROM gone)
       AND NOT EXISTS (
         SELECT FROM ${taskTouches} other

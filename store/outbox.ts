@@ -23,7 +23,9 @@ const LEASE = '30 seconds';
  * lets its lease run out, and any number of them share the work.
  */
 export async function lease(store: Store, most: number): Promise<Letter[]> {
-  const { rows } = await store.db.execute<{ id: string; order_id: string; start: boolean } & Record<string, string>>(sql`
+  const { rows } = await store.db.execute<
+    { id: string; order_id: string; start: boolean } & Record<string, string>
+  >(sql`
     WITH due AS (
       SELECT id FROM ${outbox} WHERE leased_until IS NULL OR leased_until < now()
       ORDER BY id LIMIT ${most} FOR UPDATE SKIP LOCKED),
@@ -56,7 +58,8 @@ export async function lease(store: Store, most: number): Promise<Letter[]> {
 }
 
 /** Temporal has heard it. */
-export const delivered = (store: Store, letter: Letter) => store.db.delete(outbox).where(inArray(outbox.id, letter.ids));
+export const delivered = (store: Store, letter: Letter) =>
+  store.db.delete(outbox).where(inArray(outbox.id, letter.ids));
 
 /** How many letters wait, for metrics and readiness. */
 export async function waiting(store: Store): Promise<number> {

@@ -27,9 +27,7 @@ export async function settleReorders(store: Store, tx: Tx, customerId: string, n
     await add(
       tx,
       sale,
-      followed_by
-        ? { what: 'reordered', at: now, why: followed_by }
-        : { what: 'reorder-undone', at: now },
+      followed_by ? { what: 'reordered', at: now, why: followed_by } : { what: 'reorder-undone', at: now },
     );
     await settle(tx, sale, now);
     await poke(tx, id);

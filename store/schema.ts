@@ -16,7 +16,7 @@ import {
 import type { FollowUpEvent, FollowUpOutcome, Stage } from '../domain/followUp.ts';
 import type { ReportedEvent } from '../domain/messages.ts';
 import type { OrderLine, Preferences } from '../domain/order.ts';
-import type { Outcome as TaskOutcome, TaskKind, TaskStatus } from '../domain/task.ts';
+import type { TaskKind, Outcome as TaskOutcome, TaskStatus } from '../domain/task.ts';
 
 /** All of it lives in a schema of its own, so that Aftercare can share a database. */
 export const aftercare = pgSchema('aftercare');

@@ -37,7 +37,11 @@ async function handleOf(tx: Tx, { name, email }: Salesperson): Promise<string> {
     // Without an address a name is all there is to know somebody by.
     if (taken && !email && taken.name === name) return handle;
     if (taken) continue;
-    const [added] = await tx.insert(staff).values({ handle, name: name ?? handle, email }).onConflictDoNothing().returning();
+    const [added] = await tx
+      .insert(staff)
+      .values({ handle, name: name ?? handle, email })
+      .onConflictDoNothing()
+      .returning();
     if (added) return handle;
   }
 }

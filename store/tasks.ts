@@ -23,7 +23,13 @@ interface Wanted {
  * Makes the task a touch asks for. A call joins a call the same customer is to get for another order anyway: nobody
  * is rung up twice, and one outcome settles both.
  */
-export async function makeTask(store: Store, tx: Tx, sale: Sale, wanted: Wanted, now: Instant): Promise<'made' | 'joined'> {
+export async function makeTask(
+  store: Store,
+  tx: Tx,
+  sale: Sale,
+  wanted: Wanted,
+  now: Instant,
+): Promise<'made' | 'joined'> {
   const { order, customer } = sale;
   const settles = { orderId: order.id, touch: wanted.touch, occurrence: wanted.occurrence };
   const [call] =
@@ -43,7 +49,10 @@ export async function makeTask(store: Store, tx: Tx, sale: Sale, wanted: Wanted,
           .limit(1)
       : [];
   if (call) {
-    await tx.insert(taskTouches).values({ taskId: call.id, ...settles }).onConflictDoNothing();
+    await tx
+      .insert(taskTouches)
+      .values({ taskId: call.id, ...settles })
+      .onConflictDoNothing();
     return 'joined';
   }
   const { calendar } = store;
@@ -98,13 +107,15 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
       .where(eq(tasks.id, id));
     if (report.outcome === 'wrong-number')
       await tx.update(customers).set({ phoneWrong: true }).where(eq(customers.id, task.customerId));
-    const about = await tx.select().from(taskTouches).where(eq(taskTouches.taskId, id)).orderBy(asc(taskTouches.orderId));
+    const about = await tx
+      .select()
+      .from(taskTouches)
+      .where(eq(taskTouches.taskId, id))
+      .orderBy(asc(taskTouches.orderId));
     for (const { orderId, touch, occurrence } of about) {
       const sale = await loadSale(store, tx, orderId);
       await settleUncertain(tx, orderId, touch, occurrence, report.outcome, now);
-      const callBackAt = report.callBackAt
-        ? demonstrated(report.callBackAt, now, now, store.calendar)
-        : undefined;
+      const callBackAt = report.callBackAt ? demonstrated(report.callBackAt, now, now, store.calendar) : undefined;
       await add(tx, sale, {
         what: 'outcome',
         at: now,

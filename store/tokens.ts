@@ -20,7 +20,10 @@ export async function newToken(
 
 /** The order a link is about; null for every token that is wrong, expired or meant for something else. */
 export async function orderBehind(tx: Tx, purpose: TokenPurpose, token: string, now: Instant): Promise<string | null> {
-  const [row] = await tx.select().from(tokens).where(eq(tokens.hash, hash(token)));
+  const [row] = await tx
+    .select()
+    .from(tokens)
+    .where(eq(tokens.hash, hash(token)));
   if (!row || row.purpose !== purpose || (row.expiresAt !== null && row.expiresAt < now)) return null;
   return row.orderId;
 }

@@ -67,6 +67,7 @@ async function stop(started: Part[], folder: DataFolder): Promise<void> {
 
 /** Jest skips the teardown at Ctrl-C. Nothing there is worth a clean end, so the parts are killed on the spot. */
 function stopOnExit(started: Part[], folder: DataFolder): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
   process.once('exit', () => {
     for (const { pid } of started) {
       try {

@@ -117,8 +117,12 @@ export async function sdkDownload(kind: 'dev-server' | 'time-skipping', folder: 
   const program = programIn(folder);
   if (code === 0 && program) return program;
   rmSync(folder, { recursive: true, force: true });
-  const said = errors.split('\n').find((line) => /error/i.test(line)) ?? 'no answer within 20 s';
-  throw new Error(`the SDK's download: ${said.trim().slice(0, 300)}`);
+  const host = /url \((https:\/\/[^/)]+)/.exec(errors)?.[1];
+  const said = errors
+    .split('\n')
+    .find((line) => /error/i.test(line))
+    ?.trim();
+  throw new Error(`the SDK's download: ${host ? `${host} cannot be reached` : (said ?? 'no answer within 20 s')}`);
 }
 
 /** The program that the SDK downloaded into `folder`, if any: it names it after itself. */

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { Problem } from '../../domain/errors.ts';
 import { cacheFolder, firstThatWorks, onlyOne, programIn, programName, run, sdkDownload } from './cache.ts';
 import { leftOver } from './dataFolder.ts';
-import { freePort, isFree } from './ports.ts';
-import { lastLines, type Part, startPart } from './processes.ts';
+import { answers, freePort, isFree } from './ports.ts';
+import { type Exit, lastLines, type Part, readOr, startPart, waitFor } from './processes.ts';
 import { type Progress, quiet, type Step } from './progress.ts';
 
 /** The newest version that `go install` builds: later ones hold a replace directive. */
@@ -132,14 +133,13 @@ export async function startTemporal(options: {
     { log, stopWith: 'SIGTERM' },
   );
   writeFileSync(pidFile, `${part.pid}\n`);
-  void part.exited.then(() => rmSync(pidFile, { force: true }));
+  void part.exited.then(() => {
+    if (Number(readOr(pidFile, '')) === part.pid) rmSync(pidFile);
+  });
 
   const address = `127.0.0.1:${port}`;
   try {
-    await Promise.race([
-      serves(address),
-      part.exited.then(({ code }) => Promise.reject(new Error(`exit code ${code}`))),
-    ]);
+    await serves(address, part);
   } catch (error) {
     await part.stop();
     const reason = `${(error as Error).message}; ${lastLines(log, logged)}`;
@@ -155,8 +155,15 @@ async function portFor(wanted: number, what: string, name: string): Promise<numb
 }
 
 /** Ready when the namespace is served: the port alone opens before that. */
-async function serves(address: string): Promise<void> {
-  const end = Date.now() + 60_000;
+async function serves(address: string, part: Part): Promise<void> {
+  let over: Exit | undefined;
+  void part.exited.then((exit) => {
+    over = exit;
+  });
+  // A client that comes too early waits a second before it tries again, so it comes when the port is open.
+  const port = Number(address.split(':')[1]);
+  await waitFor(async () => over !== undefined || (await answers(port)), 60_000);
+  const end = Date.now() + 10_000;
   for (;;) {
     let connection: Connection | undefined;
     try {
@@ -164,8 +171,9 @@ async function serves(address: string): Promise<void> {
       await connection.workflowService.describeNamespace({ namespace: 'default' });
       return;
     } catch (error) {
+      if (over) throw new Error(`exit code ${over.code ?? over.signal}`);
       if (Date.now() > end) throw error;
-      await new Promise((later) => setTimeout(later, 50));
+      await pause(50);
     } finally {
       await connection?.close();
     }

@@ -1,0 +1,111 @@
+import { Context } from '@temporalio/activity';
+import type { Next, Planned } from '../domain/decide.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Delivery, Mail } from '../mail/smtp.ts';
+import { suppress } from '../store/customers.ts';
+import { type Change, change, dueContact, loadSale, lockCustomer, takeBack } from '../store/followUps.ts';
+import { beginSending, claim, conclude, type Entry, entryOf } from '../store/ledger.ts';
+import { makeTask } from '../store/tasks.ts';
+import { type Due, type House, instantOf } from './house.ts';
+import { writeMail } from './letter.ts';
+import { handOver, putOffOrHandOver } from './trouble.ts';
+
+const HEARTBEAT_MS = 3_000;
+
+/**
+ * Sends the mail of a contact, once: claimed in the ledger before connecting, fenced when the server is about to take
+ * the body, written down after. A crash between any two lines leaves it sent once, to be tried again, or uncertain.
+ */
+export const sendMail =
+  (house: House) =>
+  async (input: Due): Promise<Next> => {
+    const now = instantOf(input);
+    const heartbeat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);
+    try {
+      let claimed: { entry: Entry; mail: Mail } | null = null;
+      const next = await change(house.store, input.order, now, async (change) => {
+        claimed = await claimMail(house, change, input, now);
+      });
+      if (!claimed) return next;
+      const { entry, mail } = claimed as { entry: Entry; mail: Mail };
+      const delivery = await house.mailer.send(mail, () => stillWanted(house, entry, input, now));
+      return await change(house.store, input.order, now, (change) => record(house, change, entry, delivery, now));
+    } finally {
+      clearInterval(heartbeat);
+    }
+  };
+
+async function claimMail(house: House, change: Change, { touch, occurrence }: Due, now: Instant) {
+  const { store } = house;
+  const { tx, sale } = change;
+  const due = dueContact(sale, now, touch, occurrence);
+  if (!due || (due.deed !== 'send' && due.deed !== 'ask')) return null;
+  const contact = { orderId: sale.order.id, touch, occurrence };
+  const entry = await claim(store, tx, contact, now);
+  if (entry) return { entry, mail: await writeMail(house, tx, sale, due, entry, now) };
+  // Somebody's try got as far as the fence and was never heard of again: nobody can tell whether it arrived.
+  const stuck = await entryOf(tx, contact);
+  if (stuck?.state === 'sending') await uncertain(house, change, due, stuck, 'interrupted', now);
+  return null;
+}
+
+/** The fence: this try still holds its claim, and opt-out, suppression, pause, complaint and reorder still allow it. */
+const stillWanted = ({ store }: House, entry: Entry, { order, touch, occurrence }: Due, now: Instant) =>
+  store.db.transaction(async (tx) => {
+    const before = await loadSale(store, tx, order);
+    await lockCustomer(tx, before.customer.id);
+    const sale = await loadSale(store, tx, order);
+    return dueContact(sale, now, touch, occurrence) !== null && (await beginSending(tx, entry));
+  });
+
+async function record(house: House, change: Change, entry: Entry, delivery: Delivery, now: Instant) {
+  const { store } = house;
+  const { tx, sale, note } = change;
+  const { touch, occurrence } = entry;
+  const reply = 'reply' in delivery ? delivery.reply : null;
+  const due = dueContact(sale, now, touch, occurrence);
+  switch (delivery.state) {
+    case 'sent':
+      if (!(await conclude(tx, entry, 'sent', reply, now))) return;
+      await note({ what: 'sent', at: now, touch, occurrence });
+      // Somebody may have taken this try for lost: there is nothing to find out any more.
+      await takeBack(tx, sale.order.id, { touch, occurrence, why: 'arrived' }, 'check', now);
+      return;
+    case 'uncertain':
+      await uncertain(house, change, due, entry, reply!, now);
+      return;
+    case 'refused':
+      if (!(await conclude(tx, entry, 'refused', reply, now))) return;
+      if (due) await handOver(store, change, due, delivery.address ? 'address-refused' : 'mail-refused', now);
+      if (delivery.address && sale.customer.email) {
+        await suppress(tx, sale.customer.email, 'refused', now);
+        sale.mailable = false;
+        sale.terms.person.email = false;
+      }
+      return;
+    case 'failed':
+      if (!(await conclude(tx, entry, 'withdrawn', reply, now))) return;
+      if (due) await putOffOrHandOver(store, change, due, 'mail-server', now);
+      return;
+    case 'withdrawn':
+      // Lost the claim, or something came up in the last second: the story says what, and the decision follows it.
+      if (await entryOf(tx, entry).then((row) => row?.attempt === entry.attempt && row.state === 'claimed'))
+        await conclude(tx, entry, 'withdrawn', null, now);
+  }
+}
+
+/** Nobody knows whether the mail arrived: the story says so, and a person finds out. */
+async function uncertain(
+  { store }: House,
+  change: Change,
+  due: Planned | null,
+  entry: Entry,
+  reply: string,
+  now: Instant,
+) {
+  const { touch, occurrence } = entry;
+  if (!(await conclude(change.tx, entry, 'uncertain', reply, now))) return;
+  const within = due?.within ?? { amount: 1, unit: 'business days' };
+  await makeTask(store, change.tx, change.sale, { kind: 'check', reason: 'uncertain', touch, occurrence, within }, now);
+  await change.note({ what: 'uncertain', at: now, touch, occurrence });
+}

@@ -1,0 +1,23 @@
+import { type Planned, putOffUntil } from '../domain/decide.ts';
+import { aboutOf, progressOf } from '../domain/followUp.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Store } from '../store/database.ts';
+import type { Change } from '../store/followUps.ts';
+import { makeTask } from '../store/tasks.ts';
+
+/** Puts a contact off with a growing pause; after days, or when it would be too late, a person takes over. */
+export async function putOffOrHandOver(store: Store, change: Change, due: Planned, why: string, now: Instant) {
+  const { touch, occurrence } = due;
+  const progress = progressOf(change.sale.followUp, touch, aboutOf(occurrence));
+  const until = putOffUntil(progress, store.calendar, now);
+  if (until === null || until > (due.tooLateAt ?? Number.POSITIVE_INFINITY))
+    return handOver(store, change, due, `${why}-for-days`, now);
+  await change.note({ what: 'put-off', at: now, touch, occurrence, why, data: { until } });
+}
+
+/** Makes a call task out of a contact that cannot be made by mail. */
+export async function handOver(store: Store, { tx, sale, note }: Change, due: Planned, why: string, now: Instant) {
+  const { touch, occurrence, within } = due;
+  await makeTask(store, tx, sale, { kind: 'call', reason: why, touch, occurrence, within }, now);
+  await note({ what: 'handed-over', at: now, touch, occurrence, why });
+}

@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm';
+import type { Instant } from '../domain/time.ts';
+import type { Store } from './database.ts';
+import { orders } from './schema.ts';
+
+/** An open order, as the reconciler compares it with what runs. */
+export interface OpenOrder {
+  id: string;
+  source: string;
+  number: string;
+  /** Its next contact should have been made a while ago. */
+  late: boolean;
+}
+
+const PAGE = 1_000;
+
+/** Every order whose follow-up should run, a page at a time. `lateBefore` is when the next contact is called late. */
+export async function* openOrders(store: Store, lateBefore: Instant): AsyncGenerator<OpenOrder[]> {
+  let last = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const { rows } = await store.db.execute<OpenOrder & Record<string, unknown>>(sql`
+      SELECT id, source, number, coalesce(next_due_at < ${new Date(lateBefore).toISOString()}, false) AS late
+      FROM ${orders} WHERE stage NOT IN ('history', 'ended') AND id > ${last} ORDER BY id LIMIT ${PAGE}`);
+    if (rows.length === 0) return;
+    yield rows;
+    last = rows.at(-1)!.id;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { FollowUps } from '../client/followUps.ts';
+import { MINUTE } from '../domain/time.ts';
+import type { Store } from '../store/database.ts';
+import { poke } from '../store/followUps.ts';
+import { openOrders } from '../store/open.ts';
+import { followUpId } from '../workflows/messages.ts';
+import { type Loop, loop } from './dispatcher.ts';
+
+const HOURLY_MS = 60 * MINUTE;
+const LATE_MS = 10 * MINUTE;
+
+/**
+ * At start and hourly: gives every open order without a run a new one, and wakes a run that sleeps past its next
+ * contact. So a run that was terminated by hand, and a Temporal database that was lost or set back, heal.
+ */
+export const startReconciler = (store: Store, followUps: FollowUps, now: () => number, log: Logger): Loop =>
+  loop(log, 'reconciler', async () => {
+    const healed = await reconcile(store, followUps, now());
+    if (healed > 0) log.info({ healed }, 'follow-ups were started or woken');
+    return HOURLY_MS;
+  });
+
+/** One pass; how many orders had to be helped. */
+export async function reconcile(store: Store, followUps: FollowUps, now: number): Promise<number> {
+  const running = new Set<string>();
+  for await (const id of followUps.running()) running.add(id);
+  let healed = 0;
+  for await (const page of openOrders(store, now - LATE_MS))
+    for (const { id, source, number, late } of page) {
+      if (running.has(followUpId(source, number)) && !late) continue;
+      // By way of the outbox, as everything; where it runs after all, the poke does no harm.
+      await poke(store.db, id);
+      healed += 1;
+    }
+  return healed;
+}

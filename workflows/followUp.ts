@@ -1,0 +1,58 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Next } from '../domain/decide.ts';
+import { poke, type Sale } from './messages.ts';
+import * as steps from './steps.ts';
+import { tell, waitsFor } from './telling.ts';
+
+const YEAR = 365 * 24 * 60 * 60 * 1000;
+
+/**
+ * The story of a sale: wait for what is due, do it, hear what is next, until the customer orders again. What is due
+ * and why is decided by the rules in domain/, inside the steps; a poke says only that there is something new to see.
+ */
+export async function followUp(sale: Sale): Promise<string> {
+  let pokes = 0;
+  setHandler(poke, () => void (pokes += 1));
+  const now = () => ({ order: sale.order, now: Date.now() });
+
+  const pokedBefore = async (dueAt: number, summary: string) => {
+    const poked = pokes > 0 || (await condition(() => pokes > 0, Math.max(dueAt - Date.now(), 1), { summary }));
+    pokes = 0;
+    return poked;
+  };
+
+  const perform = async (next: Next) => {
+    const due = { ...now(), touch: next.touch!, occurrence: next.occurrence! };
+    if (next.step === 'task') return steps.makeTask(due);
+    try {
+      return await steps.sendMail(due);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return steps.putOff(due);
+    }
+  };
+
+  const story = sale.story ?? [];
+  let next = await steps.look(now());
+  while (next.step !== 'end') {
+    tell(next, story);
+    // A run that keeps in touch carries none of the plan's history, and none lives longer than a year.
+    const planIsDone = next.stage === 'waiting' && !sale.keepingInTouch;
+    if (planIsDone || Date.now() - workflowInfo().startTime.getTime() > YEAR) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof followUp>({ order: sale.order, keepingInTouch: next.stage === 'waiting', story });
+    }
+    const poked = next.dueAt > Date.now() && (await pokedBefore(next.dueAt, waitsFor(next)));
+    next = poked || next.step === 'wait' ? await steps.look(now()) : await perform(next);
+  }
+  tell(next, story);
+  await condition(allHandlersFinished);
+  return next.outcome ?? next.stage;
+}

@@ -1,0 +1,38 @@
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Next } from '../domain/decide.ts';
+import { searchAttributes } from './messages.ts';
+
+const time = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+
+/** What a wait is for, as the timer in the Temporal UI says it. */
+export function waitsFor({ step, touch, occurrence, dueAt, why }: Next): string {
+  if (step !== 'wait') return `until ${touch} #${occurrence} is due, ${time(dueAt)} UTC`;
+  return why === 'reorder' ? 'for the next order' : `${why}: until ${time(dueAt)} UTC or a change`;
+}
+
+/** How many lines of the story the details show. */
+const MOST_LINES = 30;
+
+/**
+ * Shows an admin where the order stands: as search attributes, of which only what changed is written, and as the
+ * story in the current details, which cost no history.
+ */
+export function tell(next: Next, story: string[]): void {
+  if (next.last && next.last !== story.at(-1)?.slice(18)) story.push(`${time(Date.now())}: ${next.last}`);
+  story.splice(0, story.length - MOST_LINES);
+  const { stage, outcome, score } = next;
+  const ahead = next.step === 'end' ? 'over' : `waits ${waitsFor(next)}`;
+  setCurrentDetails(
+    [`**${stage}${outcome ? `, ${outcome}` : ''}**: ${ahead}`, '', ...story.map((line) => `- ${line}`)].join('\n'),
+  );
+
+  const nextTouch = next.step === 'send' || next.step === 'task' ? new Date(next.dueAt) : null;
+  const { typedSearchAttributes: shown } = workflowInfo();
+  const changes = [
+    { key: searchAttributes.stage, value: stage },
+    { key: searchAttributes.nextTouch, value: nextTouch },
+    { key: searchAttributes.score, value: score ?? null },
+  ].filter(({ key, value }) => String(shown.get(key as never) ?? '') !== String(value ?? ''));
+  if (changes.length > 0) upsertSearchAttributes(changes as SearchAttributeUpdatePair[]);
+}
