@@ -69,7 +69,7 @@ export interface Next {
   dueAt: Instant;
   touch?: string;
   occurrence?: string;
-  /** Why it waits where no touch is due: a hold, or `reorder`. */
+  /** Why it waits where no touch is due: a hold, `reorder`, or what speaks against the touch. */
   why?: string;
   outcome?: FollowUpOutcome;
   score?: number;
@@ -112,17 +112,19 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
   const outcome = followUp.outcome ?? undefined;
   if (followUp.endedAt !== null) return { record, next: { step: 'end', stage: 'ended', dueAt: now, outcome, score } };
 
-  const ahead = plan(followUp, terms, now).filter((planned) => planned.against === null);
+  const planned = plan(followUp, terms, now);
+  const ahead = planned.filter((one) => one.against === null);
   const stage = stageOf(followUp, ahead, now);
-  const [first] = ahead.filter((planned) => planned.held === null);
+  const [first] = planned.filter((one) => one.held === null && (one.against === null || one.touch !== KEEP_IN_TOUCH));
   const lookAgainAt = Math.min(now + scaled(terms.calendar, YEAR), pauseEnd(followUp, now));
-  if (first && first.dueAt <= lookAgainAt) {
-    const { touch, occurrence, dueAt, deed } = first;
-    const step = deed === 'send' || deed === 'ask' ? 'send' : 'task';
-    return { record, next: { step, stage, dueAt, touch, occurrence, outcome, score } };
+  if (!first || first.dueAt > lookAgainAt) {
+    const why = ahead.find((one) => one.held)?.held ?? 'reorder';
+    return { record, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
   }
-  const why = ahead.find((planned) => planned.held)?.held ?? 'reorder';
-  return { record, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
+  const { touch, occurrence, dueAt, deed, against } = first;
+  // What will not happen is said on the day it would have.
+  const step = against !== null ? 'wait' : deed === 'send' || deed === 'ask' ? 'send' : 'task';
+  return { record, next: { step, stage, dueAt, touch, occurrence, why: against ?? undefined, outcome, score } };
 }
 
 /** Every contact that lies ahead, by due time; those that will not happen as things stand say why under `against`. */

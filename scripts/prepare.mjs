@@ -33,9 +33,15 @@ export async function install() {
   await onlyOne(installed, async () => {
     const locked = Object.entries(readJson('package-lock.json').packages);
     const total = locked.filter(([path, { optional }]) => !optional && path.lastIndexOf('node_modules/') === 0).length;
-    const why = existsSync(at('node_modules')) ? 'package-lock.json has changed' : 'nothing is installed yet';
+    const why = existsSync(at('node_modules'))
+      ? 'what is there is not what package-lock.json names'
+      : 'nothing is installed yet';
     await step('Dependencies', `npm ci, because ${why}`, ...npm('ci', '--no-audit', '--no-fund', '--include=dev'), {
-      far: () => `${countPackages(at('node_modules'))} of about ${total} packages`,
+      far: () => {
+        const count = countPackages(at('node_modules'));
+        if (count === 0) return 'asking the npm registry';
+        return count < total ? `${count} of about ${total} packages are there` : 'all packages are there, finishing';
+      },
       remedy: 'Check that the npm registry can be reached, then try again.',
     });
     rememberInstalled();
@@ -85,12 +91,14 @@ function npm(...args) {
   return process.platform === 'win32' ? ['cmd.exe', ['/c', 'npm', ...args]] : ['npm', args];
 }
 
+/** npm makes all folders first and fills them then; one with a package.json is filled. */
 function countPackages(folder) {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.reduce((sum, name) => {
-    if (name.startsWith('.')) return sum;
-    return sum + (name.startsWith('@') ? readdirSync(join(folder, name)).length : 1);
-  }, 0);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+  const count = (name) => {
+    if (name.startsWith('@')) return countPackages(join(folder, name));
+    return existsSync(join(folder, name, 'package.json')) ? 1 : 0;
+  };
+  return names.reduce((sum, name) => sum + count(name), 0);
 }
 
 /** Hash over the names and contents of files and folders. */

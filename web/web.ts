@@ -14,6 +14,8 @@ export interface Web {
   apiToken: string;
   /** Temporal's own pages, if they are known. */
   temporalUi: string | null;
+  /** Mail is caught and not delivered: the desk shows it under /dev/mail. */
+  catching: boolean;
   now: () => Instant;
   log: Logger;
   /** Parts and whether each is ready; a reason where it is not. */

@@ -19,15 +19,18 @@ const LONGEST_PAUSE_MS = 10_000;
  * tried again; any number of dispatchers may run.
  */
 export function startDispatcher(store: Store, followUps: FollowUps, log: Logger): Loop {
-  return loop(log, 'dispatcher', async () => {
-    const letters = await lease(store, BATCH);
-    const waiting = [...letters];
-    const deliver = async () => {
-      for (let letter = waiting.shift(); letter; letter = waiting.shift()) await dispatch(store, followUps, letter);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, deliver));
-    return letters.length === BATCH ? 0 : PAUSE_MS;
-  });
+  return loop(log, 'dispatcher', async () => ((await dispatchOnce(store, followUps)) === BATCH ? 0 : PAUSE_MS));
+}
+
+/** One round: leases what waits, and tells Temporal; how much it was. */
+export async function dispatchOnce(store: Store, followUps: FollowUps): Promise<number> {
+  const letters = await lease(store, BATCH);
+  const waiting = [...letters];
+  const deliver = async () => {
+    for (let letter = waiting.shift(); letter; letter = waiting.shift()) await dispatch(store, followUps, letter);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, deliver));
+  return letters.length;
 }
 
 async function dispatch(store: Store, followUps: FollowUps, letter: Letter) {

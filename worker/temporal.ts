@@ -43,12 +43,16 @@ export async function connectTemporal(address?: string): Promise<Temporal> {
 /** Temporal's numbers for the types of search attributes (IndexedValueType in its API). */
 const TYPE_NUMBERS = { TEXT: 1, KEYWORD: 2, INT: 3, DOUBLE: 4, BOOL: 5, DATETIME: 6, KEYWORD_LIST: 7 } as const;
 
+/** The search attributes of follow-ups, by name, with Temporal's numbers for their types. */
+export const searchAttributeTypes = Object.fromEntries(
+  Object.values(searchAttributes).map(({ name, type }) => [name, TYPE_NUMBERS[type]]),
+);
+
 /** Adds the search attributes that are missing, and waits until they can be used. */
 export async function addSearchAttributes({ connection, namespace }: Pick<Temporal, 'connection' | 'namespace'>) {
-  const wanted = Object.values(searchAttributes).map(({ name, type }) => [name, TYPE_NUMBERS[type]] as const);
   const missing = async () => {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return wanted.filter(([name]) => !(name in (customAttributes ?? {})));
+    return Object.entries(searchAttributeTypes).filter(([name]) => !(name in (customAttributes ?? {})));
   };
   let reason = 'they did not show up';
   for (let tries = 0; tries < 40; tries += 1) {

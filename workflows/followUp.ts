@@ -19,7 +19,9 @@ const YEAR = 365 * 24 * 60 * 60 * 1000;
  */
 export async function followUp(sale: Sale): Promise<string> {
   let pokes = 0;
-  setHandler(poke, () => void (pokes += 1));
+  setHandler(poke, () => {
+    pokes += 1;
+  });
   const now = () => ({ order: sale.order, now: Date.now() });
 
   const pokedBefore = async (dueAt: number, summary: string) => {

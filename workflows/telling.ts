@@ -8,6 +8,7 @@ const time = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T'
 /** What a wait is for, as the timer in the Temporal UI says it. */
 export function waitsFor({ step, touch, occurrence, dueAt, why }: Next): string {
   if (step !== 'wait') return `until ${touch} #${occurrence} is due, ${time(dueAt)} UTC`;
+  if (touch) return `until ${time(dueAt)} UTC, when ${touch} is passed over: ${why}`;
   return why === 'reorder' ? 'for the next order' : `${why}: until ${time(dueAt)} UTC or a change`;
 }
 

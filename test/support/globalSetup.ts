@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +48,6 @@ export default async function globalSetup(): Promise<void> {
       process.env.AFTERCARE_TEST_SERVER = path;
     }),
     progress.during('Workflows', 'bundled once for all tests', async () => {
-      if (!existsSync(workflows)) return;
       const { code } = await bundleWorkflowCode({ workflowsPath: workflows, logger: new DefaultLogger('WARN') });
       writeFileSync(bundle, code);
       process.env.AFTERCARE_TEST_BUNDLE = bundle;

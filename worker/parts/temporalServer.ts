@@ -68,9 +68,7 @@ async function build(program: string, step: Step): Promise<string> {
 
 function onPath(name: string): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return folders
-    .map((folder) => join(folder, programName(name)))
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  return folders.map((folder) => join(folder, programName(name))).find((path) => existsSync(path));
 }
 
 /** What `temporal --version` says; one built from source knows only its server's version. */

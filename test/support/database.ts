@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { openStore, type Store } from '../../store/database.ts';
+
+/** A database of its own in the PostgreSQL of this run, with its schema; dropped by `drop`. */
+export async function freshStore(
+  daySeconds?: number,
+): Promise<{ store: Store; url: string; drop: () => Promise<void> }> {
+  const server = process.env.AFTERCARE_TEST_DATABASE_URL!;
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  await administer(server, `CREATE DATABASE ${name}`);
+  const store = await openStore(url.href, daySeconds);
+  // Tests speak of a company whose days are UTC's, wherever they run.
+  store.settings.zone = 'UTC';
+  store.calendar.zone = 'UTC';
+  return {
+    store,
+    url: url.href,
+    async drop() {
+      await store.close();
+      await administer(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function administer(server: string, statement: string) {
+  const client = new pg.Client(server);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}

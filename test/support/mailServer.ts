@@ -1,0 +1,53 @@
+import type { AddressInfo } from 'node:net';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+
+/** A mail server for tests: takes mail, and misbehaves when told to. */
+export class MailServer {
+  readonly mails: ParsedMail[] = [];
+  /** Addresses it has no mailbox for. */
+  readonly unknown = new Set<string>();
+  /** Says no to every mail for now, as an overloaded server does. */
+  busy = false;
+  /** Breaks the connection after the body, before saying whether it took it. */
+  breaksOff = false;
+  #server: SMTPServer;
+  #port = 0;
+
+  constructor() {
+    this.#server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      onRcptTo: ({ address }, _session, done) => {
+        if (this.unknown.has(address)) done(answer(550, '5.1.1 No such mailbox'));
+        else if (this.busy) done(answer(451, '4.3.2 Come back later'));
+        else done();
+      },
+      onData: async (stream, session, done) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk);
+        if (this.breaksOff) {
+          this.#server.connections.forEach((connection) => {
+            connection.close();
+          });
+          return;
+        }
+        this.mails.push(await simpleParser(Buffer.concat(chunks)));
+        void session;
+        done();
+      },
+    });
+    this.#server.on('error', () => {});
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (this.#server.server.address() as AddressInfo).port;
+    return `smtp://127.0.0.1:${this.#port}`;
+  }
+
+  stop = () => new Promise<void>((resolve) => this.#server.close(() => resolve()));
+}
+
+const answer = (responseCode: number, message: string) => Object.assign(new Error(message), { responseCode });
