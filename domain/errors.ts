@@ -52,6 +52,10 @@ export const catalogue = {
     sentence: 'PostgreSQL did not start: {reason}.',
     remedy: 'Read {log}, or set DATABASE_URL to a PostgreSQL that runs (14 or newer).',
   },
+  'part-alone': {
+    sentence: 'A part alone ({part}) found no database to work on.',
+    remedy: 'Set DATABASE_URL, or start the whole first with npm start in the same folder.',
+  },
   'database-unreachable': {
     sentence: 'The database does not answer: {reason}.',
     remedy: 'Start it, or correct DATABASE_URL.',

@@ -83,6 +83,7 @@ export async function findCustomer(store: Store, source: string, externalId: str
 export async function changeCustomer(store: Store, id: string, patch: CustomerPatch, now: Instant): Promise<void> {
   await store.db.transaction(async (tx) => {
     const [row] = await tx.select().from(customers).where(eq(customers.id, id)).for('update');
+    if (row.erasedAt !== null) return;
     const { consent, company, preferences, email, ...plain } = patch;
     const standard = defaultConsent(store, patch.country ?? row.country);
     const set: Partial<Customer> = { ...plain };

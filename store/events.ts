@@ -35,6 +35,8 @@ export async function takeEvent(
     }
     await lockCustomer(tx, order.customerId);
     const sale = await loadSale(store, tx, order.id);
+    // Whoever was erased stays so: what is told of them now is not kept.
+    if (sale.customer.erasedAt !== null) return false;
     if (!(await apply(store, tx, sale, event, now))) return false;
     await settle(tx, sale, now);
     await settleReorders(store, tx, order.customerId, now);

@@ -19,14 +19,21 @@ export type Accepted = 'accepted' | 'history' | 'known' | 'different';
 /**
  * Takes an order: written together with the word to Temporal in one transaction, so that it is either all there or
  * not at all. The same order again changes nothing but the customer's contact data and a payment that came meanwhile.
+ * With `history` a new order is kept as history, whatever its age.
  */
-export async function acceptOrder(store: Store, given: OrderGiven, version: Version, now: Instant): Promise<Accepted> {
+export async function acceptOrder(
+  store: Store,
+  given: OrderGiven,
+  version: Version,
+  now: Instant,
+  options: { history?: boolean } = {},
+): Promise<Accepted> {
   const print = createHash('sha256').update(fingerprint(given)).digest('hex');
   const result = await store.db.transaction(async (tx) => {
     await lockNumber(tx, given.source, given.number);
     const known = await find(tx, given.source, given.number);
     if (known) return knownOrder(store, tx, given, known, print, now);
-    return newOrder(store, tx, given, version, print, now);
+    return newOrder(store, tx, given, version, print, now, options.history ?? false);
   });
   if (result !== 'paid-meanwhile') return result;
   const paid = { id: null, type: 'paid', at: given.paidAt!, until: null, by: null, text: null } as const;
@@ -64,11 +71,12 @@ async function newOrder(
   { hash, playbook }: Version,
   print: string,
   now: Instant,
+  asHistory: boolean,
 ): Promise<Accepted> {
   const customer = await customerOf(store, tx, given.source, given.customer, given.marks, now);
   const since = Math.max(given.placedAt, given.paidAt ?? given.placedAt);
   const real = { ...store.calendar, dayMs: 86_400_000 };
-  const history = after(since, playbook.followWithin, real.zone, real) < now;
+  const history = asHistory || after(since, playbook.followWithin, real.zone, real) < now;
   const referrer = given.referralCode ? await referrerOf(tx, given.referralCode, customer.id) : null;
   const [order] = await tx
     .insert(orders)

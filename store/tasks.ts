@@ -192,7 +192,9 @@ const writeCursor = ({ dueAt, id }: Task) => Buffer.from(`${dueAt} ${id}`).toStr
 
 /** The place a list goes on from; throws RangeError on a text that is no cursor. */
 export function readCursor(cursor: string): [number, string] {
-  const match = /^(-?\d{1,16}) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  const match = /^(\d{1,15}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
+    Buffer.from(cursor, 'base64url').toString(),
+  );
   if (!match) throw new RangeError('no cursor');
   return [Number(match[1]), match[2]];
 }

@@ -18,12 +18,23 @@ export async function newToken(
   return token;
 }
 
-/** The order a link is about; null for every token that is wrong, expired or meant for something else. */
-export async function orderBehind(tx: Tx, purpose: TokenPurpose, token: string, now: Instant): Promise<string | null> {
+/** What a link is about. */
+export interface Link {
+  orderId: string;
+  /** Null: never. */
+  expiresAt: Instant | null;
+}
+
+/** What a link is about and until when; null for every token that is wrong, expired or meant for something else. */
+export async function linkBehind(tx: Tx, purpose: TokenPurpose, token: string, now: Instant): Promise<Link | null> {
   const [row] = await tx
     .select()
     .from(tokens)
     .where(eq(tokens.hash, hash(token)));
   if (!row || row.purpose !== purpose || (row.expiresAt !== null && row.expiresAt < now)) return null;
-  return row.orderId;
+  return { orderId: row.orderId, expiresAt: row.expiresAt };
 }
+
+/** The order a link is about; null for every token that does not work. */
+export const orderBehind = async (tx: Tx, purpose: TokenPurpose, token: string, now: Instant): Promise<string | null> =>
+  (await linkBehind(tx, purpose, token, now))?.orderId ?? null;

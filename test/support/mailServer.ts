@@ -11,6 +11,8 @@ export class MailServer {
   busy = false;
   /** Breaks the connection after the body, before saying whether it took it. */
   breaksOff = false;
+  /** Runs when a sender has named the recipient and is about to send the body. */
+  beforeBody: (() => Promise<void>) | null = null;
   #server: SMTPServer;
   #port = 0;
 
@@ -19,14 +21,19 @@ export class MailServer {
       authOptional: true,
       disabledCommands: ['AUTH', 'STARTTLS'],
       disableReverseLookup: true,
-      onRcptTo: ({ address }, _session, done) => {
+      onRcptTo: async ({ address }, _session, done) => {
+        await this.beforeBody?.();
         if (this.unknown.has(address)) done(answer(550, '5.1.1 No such mailbox'));
         else if (this.busy) done(answer(451, '4.3.2 Come back later'));
         else done();
       },
-      onData: async (stream, session, done) => {
+      onData: async (stream, _session, done) => {
         const chunks: Buffer[] = [];
-        for await (const chunk of stream) chunks.push(chunk);
+        try {
+          for await (const chunk of stream) chunks.push(chunk);
+        } catch {
+          return; // The sender thought better of it.
+        }
         if (this.breaksOff) {
           this.#server.connections.forEach((connection) => {
             connection.close();
@@ -34,7 +41,6 @@ export class MailServer {
           return;
         }
         this.mails.push(await simpleParser(Buffer.concat(chunks)));
-        void session;
         done();
       },
     });

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { and, asc, eq } from 'drizzle-orm';
-import { pino } from 'pino';
 import { followUps as temporalFollowUps } from '../../client/followUps.ts';
 import type { FollowUpEvent } from '../../domain/followUp.ts';
 import { readEvent, readOutcome } from '../../domain/messages.ts';
@@ -20,7 +19,6 @@ import { orders, outbox, tasks } from '../../store/schema.ts';
 import { takeOutcome } from '../../store/tasks.ts';
 import { orderBehind } from '../../store/tokens.ts';
 import { dispatchOnce } from '../../worker/dispatcher.ts';
-import { reconcile } from '../../worker/reconciler.ts';
 import { searchAttributeTypes, startWorker } from '../../worker/temporal.ts';
 import { followUpId } from '../../workflows/messages.ts';
 import { freshStore } from './database.ts';
@@ -85,15 +83,9 @@ export class Shop {
     return temporalFollowUps(this.#env.client, 'accounts');
   }
 
-  reconcile = async () => {
-    await reconcile(this.store, this.followUps, await this.now());
-    await this.quiet();
-  };
-
   /** A run as the Temporal UI shows it. */
   describe = (number: string) => this.#env.client.workflow.getHandle(followUpId('shop', number)).describe();
   history = (number: string) => this.#env.client.workflow.getHandle(followUpId('shop', number)).fetchHistory();
-  terminate = (number: string) => this.#env.client.workflow.getHandle(followUpId('shop', number)).terminate('by hand');
 
   /** Places an order, now unless it says otherwise. */
   async order(number: string, given: Partial<OrderInput> = {}): Promise<Sale> {

@@ -1,0 +1,113 @@
+import type { Context } from 'hono';
+import type { Child } from 'hono/jsx';
+import { isDemonstration } from '../../domain/calendar.ts';
+import { Layout } from '../ui/layout.tsx';
+import { askedFor, type Show, showFor } from '../ui/show.ts';
+import type { Web } from '../web.ts';
+
+/** What every page of the desk is drawn with. */
+export interface View {
+  web: Web;
+  show: Show;
+  now: number;
+  /** The address of this page, for forms that lead back to it. */
+  here: string;
+}
+
+/** As this colleague's browser reads, in the company's zone. */
+export const viewOf = (web: Web, c: Context): View => ({
+  web,
+  show: showFor(askedFor(c.req.header('accept-language')), web.store.calendar.zone),
+  now: web.now(),
+  here: c.req.path + new URL(c.req.url).search,
+});
+
+const PLACES = [
+  ['/', 'Tasks'],
+  ['/orders', 'Orders'],
+  ['/dev/mail', 'Mail'],
+  ['/settings', 'Settings'],
+] as const;
+
+/** The frame of the desk's pages. `said` is what was just done, for eyes and screen readers. */
+export const Frame = ({
+  view: { web, here },
+  title,
+  said,
+  children,
+}: {
+  view: View;
+  title: string;
+  said?: string | null;
+  children?: Child;
+}) => {
+  const { calendar, settings } = web.store;
+  const place = (path: string) => (path === '/' ? /^\/($|\?|tasks)/.test(here) : here.startsWith(path));
+  return (
+    <Layout title={`${title} - Aftercare`} icon>
+      <a class="skip" href="#main">
+        To the content
+      </a>
+      <header class="container bar">
+        <strong>{settings.company}</strong>
+        <nav aria-label="Main">
+          <ul>
+            {PLACES.filter(([path]) => path !== '/dev/mail' || web.catching).map(([path, name]) => (
+              <li>
+                <a href={path} {...(place(path) ? { 'aria-current': 'page' as const } : {})}>
+                  {name}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </header>
+      <main class="container" id="main">
+        {isDemonstration(calendar) && (
+          <p class="demo">
+            <strong>Demonstration.</strong> A day lasts {seconds(calendar.dayMs / 1000)}; quiet hours and holidays do not
+            apply.
+          </p>
+        )}
+        <p class="said" role="status" aria-live="polite">
+          {said}
+        </p>
+        <h1>{title}</h1>
+        {children}
+      </main>
+    </Layout>
+  );
+};
+
+const seconds = (count: number) => (count === 1 ? 'one second' : `${count} seconds`);
+
+/** What was wrong, at the top of a page that came back. */
+export const Wrong = ({ errors }: { errors: string[] }) =>
+  errors.length === 0 ? null : (
+    <div class="wrong" role="alert">
+      <ul class="plain">
+        {errors.map((error) => (
+          <li>{error}</li>
+        ))}
+      </ul>
+    </div>
+  );
+
+/** A date to read, with the machine's form beside it. */
+export const At = ({ at, show }: { at: number; show: Show }) => (
+  <time datetime={new Date(at).toISOString()}>{show.when(at)}</time>
+);
+
+/** The link on to the rest of a list. */
+export const More = ({ path, query, next }: { path: string; query: Record<string, string>; next: string | null }) =>
+  next === null ? null : (
+    <p>
+      <a rel="next" href={`${path}?${new URLSearchParams({ ...query, after: next })}`}>
+        The next 50
+      </a>
+    </p>
+  );
+
+/** The page of an order. */
+export const orderPath = ({ source, number }: { source: string; number: string }) =>
+  `/orders/${source}/${encodeURIComponent(number)}`;

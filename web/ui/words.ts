@@ -1,0 +1,153 @@
+import type { Hold, Planned } from '../../domain/decide.ts';
+import type { FollowUpEvent, FollowUpOutcome, Pledge, Stage } from '../../domain/followUp.ts';
+import type { EventType } from '../../domain/messages.ts';
+import { OUTCOMES, type Outcome, type TaskKind } from '../../domain/task.ts';
+import type { LedgerState } from '../../store/schema.ts';
+
+export const STAGE_WORDS: Record<Stage, string> = {
+  history: 'History: kept, not followed up',
+  unpaid: 'Not paid yet: care runs, selling waits',
+  following: 'Being followed up',
+  paused: 'Paused',
+  complaint: 'Complaint open: everything else waits',
+  waiting: 'Keeping in touch until the next order',
+  ended: 'Ended',
+};
+
+/** The same in a word or two, for lists and filters. */
+export const STAGE_NAMES: Record<Stage, string> = {
+  history: 'History',
+  unpaid: 'Not paid',
+  following: 'Following up',
+  paused: 'Paused',
+  complaint: 'Complaint',
+  waiting: 'Keeping in touch',
+  ended: 'Ended',
+};
+
+export const OUTCOME_WORDS: Record<FollowUpOutcome, string> = {
+  reordered: 'The customer ordered again',
+  cancelled: 'The order was cancelled',
+  returned: 'The order was returned',
+  'opted-out': 'The customer wants no contact',
+  erased: 'The customer was erased',
+};
+
+export const KIND_WORDS: Record<TaskKind, string> = {
+  call: 'Call',
+  letter: 'Letter',
+  check: 'Check',
+  fix: 'Put right',
+  other: 'To do',
+};
+
+/** Why there is a task. Playbooks may bring words of their own: those are shown as they are. */
+const REASONS: Record<string, string> = {
+  'check-in': 'Is everything fine?',
+  'survey-by-phone': 'Ask the survey by phone',
+  detractor: 'Low score: find out what went wrong',
+  'broken-promise': 'A promise was broken: apologise',
+  promise: 'Was this promise kept?',
+  'up-sell': 'Offer what goes with it',
+  interested: 'Wants to buy',
+  complaint: 'Complaint: put it right for good, and tell the customer',
+  uncertain: 'Did the mail arrive?',
+  'customer-asks': 'Asked to be called',
+  'address-refused': 'The e-mail address does not exist: call instead',
+  'mail-refused': 'The mail was refused: call instead',
+  'mail-server-for-days': 'Mail could not be sent for days: call instead',
+  'fault-for-days': 'Something failed for days: call instead',
+};
+export const reasonInWords = (reason: string) => REASONS[reason] ?? sentence(reason);
+
+/** `keep-in-touch` as `Keep in touch`. */
+export const sentence = (name: string) => {
+  const words = name.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** The outcome on its button; a check about a mail asks something else than one about a promise. */
+export function outcomeOn(outcome: Outcome, reason: string): string {
+  if (reason === 'uncertain' && outcome === 'kept') return 'It arrived';
+  if (reason === 'uncertain' && outcome === 'broken') return 'It did not arrive: send again';
+  return OUTCOMES[outcome];
+}
+
+export const HOLD_WORDS: Record<Hold, string> = {
+  paused: 'waits: the follow-up is paused',
+  complaint: 'waits: a complaint is open',
+  unpaid: 'waits for the payment',
+};
+
+/** Reasons of steps that were not made, put off or taken back. */
+const WHY: Record<string, string> = {
+  'too-late': 'it would be too late for it',
+  'no-consent': 'the customer does not want it',
+  'no-email': 'there is no e-mail address mail may go to',
+  'no-address': 'there is neither an e-mail address nor a phone number',
+  exchanged: 'the order was exchanged',
+  detractor: 'the score was low',
+  'not-promoter': 'the score was not 9 or 10',
+  'not-passive': 'the score was not 7 or 8',
+  'not-detractor': 'the score was not low',
+  'not-answered': 'the survey was not answered',
+  'not-silent': 'the survey was answered',
+  'no-answer': 'the survey was not answered',
+  unreached: 'nobody was reached',
+  answered: 'the customer has answered meanwhile',
+  arrived: 'the mail arrived after all',
+  kept: 'the promise was kept meanwhile',
+  broken: 'the promise was broken meanwhile',
+  reordered: 'the customer ordered again',
+  cancelled: 'the order was cancelled',
+  returned: 'the order was returned',
+  'opted-out': 'the customer wants no contact',
+  erased: 'the customer was erased',
+  'mail-server': 'the mail server did not take it',
+  fault: 'something failed',
+  'service-and-selling': 'mails about the order and offers',
+  'service-only': 'about the order only, no offers',
+  'selling-only': 'offers only',
+  link: 'by the link in the mail',
+  phone: 'by phone',
+};
+export const whyInWords = (why: string) => WHY[why] ?? why.replaceAll('-', ' ');
+
+/** What an event's reason says, in the words of that kind of event. */
+export function reasonOf({ what, why }: FollowUpEvent): string | null {
+  if (!why) return null;
+  if (what === 'outcome') return OUTCOMES[why as Outcome] ?? sentence(why);
+  if (what === 'task-made' || what === 'task-joined' || what === 'handed-over') return reasonInWords(why);
+  return whyInWords(why);
+}
+
+export const PLEDGE_WORDS: Record<Pledge['state'], string> = { open: 'Open', kept: 'Kept', broken: 'Broken' };
+
+export const DEED_WORDS: Record<Planned['deed'], string> = { send: 'Mail', ask: 'Survey by mail', ...KIND_WORDS };
+
+export const LEDGER_WORDS: Record<LedgerState, string> = {
+  claimed: 'About to be sent',
+  sending: 'On its way: not known yet',
+  sent: 'Sent: the mail server has taken it',
+  uncertain: 'Uncertain: it may have arrived',
+  refused: 'Refused by the mail server',
+  withdrawn: 'Not sent',
+};
+
+/** Events a colleague can report, as the desk names them. */
+export const EVENT_WORDS: Record<EventType, string> = {
+  paid: 'It was paid',
+  delivered: 'It was delivered',
+  installed: 'It was installed',
+  promised: 'Something was promised',
+  'promise-kept': 'A promise was kept',
+  'promise-broken': 'A promise was broken',
+  cancelled: 'The order was cancelled',
+  returned: 'It was returned',
+  exchanged: 'It was exchanged',
+  complained: 'The customer complained',
+  interested: 'The customer wants to buy more',
+  paused: 'Pause the follow-up',
+  resumed: 'Go on with the follow-up',
+  note: 'A note',
+};
