@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Next, Planned } from '../domain/decide.ts';
+import type { Next } from '../domain/decide.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Delivery, Mail } from '../mail/smtp.ts';
 import { suppress } from '../store/customers.ts';
@@ -38,15 +38,16 @@ export const sendMail =
 async function claimMail(house: House, change: Change, { touch, occurrence }: Due, now: Instant) {
   const { store } = house;
   const { tx, sale } = change;
+  const contact = { orderId: sale.order.id, touch, occurrence };
+  if (`${touch}#${occurrence}` in sale.terms.onTheWay) {
+    // A try got as far as the fence and was never heard of again: nobody can tell whether the mail arrived.
+    await uncertain(house, change, (await entryOf(tx, contact))!, 'interrupted', now);
+    return null;
+  }
   const due = dueContact(sale, now, touch, occurrence);
   if (!due || (due.deed !== 'send' && due.deed !== 'ask')) return null;
-  const contact = { orderId: sale.order.id, touch, occurrence };
   const entry = await claim(store, tx, contact, now);
-  if (entry) return { entry, mail: await writeMail(house, tx, sale, due, entry, now) };
-  // Somebody's try got as far as the fence and was never heard of again: nobody can tell whether it arrived.
-  const stuck = await entryOf(tx, contact);
-  if (stuck?.state === 'sending') await uncertain(house, change, due, stuck, 'interrupted', now);
-  return null;
+  return entry && { entry, mail: await writeMail(house, tx, sale, due, entry, now) };
 }
 
 /** The fence: this try still holds its claim, and opt-out, suppression, pause, complaint and reorder still allow it. */
@@ -63,6 +64,8 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
   const { tx, sale, note } = change;
   const { touch, occurrence } = entry;
   const reply = 'reply' in delivery ? delivery.reply : null;
+  // It is on its way no more.
+  sale.terms.onTheWay = {};
   const due = dueContact(sale, now, touch, occurrence);
   switch (delivery.state) {
     case 'sent':
@@ -72,7 +75,7 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
       await takeBack(tx, sale.order.id, { touch, occurrence, why: 'arrived' }, 'check', now);
       return;
     case 'uncertain':
-      await uncertain(house, change, due, entry, reply!, now);
+      await uncertain(house, change, entry, reply!, now);
       return;
     case 'refused':
       if (!(await conclude(tx, entry, 'refused', reply, now))) return;
@@ -95,17 +98,12 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
 }
 
 /** Nobody knows whether the mail arrived: the story says so, and a person finds out. */
-async function uncertain(
-  { store }: House,
-  change: Change,
-  due: Planned | null,
-  entry: Entry,
-  reply: string,
-  now: Instant,
-) {
+async function uncertain({ store }: House, change: Change, entry: Entry, reply: string, now: Instant) {
+  const { tx, sale, note } = change;
   const { touch, occurrence } = entry;
-  if (!(await conclude(change.tx, entry, 'uncertain', reply, now))) return;
-  const within = due?.within ?? { amount: 1, unit: 'business days' };
-  await makeTask(store, change.tx, change.sale, { kind: 'check', reason: 'uncertain', touch, occurrence, within }, now);
-  await change.note({ what: 'uncertain', at: now, touch, occurrence });
+  sale.terms.onTheWay = {};
+  if (!(await conclude(tx, entry, 'uncertain', reply, now))) return;
+  const within = { amount: 1, unit: 'business days' } as const;
+  await makeTask(store, tx, sale, { kind: 'check', reason: 'uncertain', touch, occurrence, within }, now);
+  await note({ what: 'uncertain', at: now, touch, occurrence });
 }

@@ -19,7 +19,7 @@ export class Refusal extends Error {
 
   constructor(problem: ProblemReply) {
     const { detail, errors } = problem;
-    super(errors.length > 1 ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : detail);
+    super(errors.length > 0 ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : detail);
     this.name = 'Refusal';
     this.problem = problem;
   }
@@ -109,13 +109,14 @@ export function aftercareClient({ url, token }: { url: string; token: string }) 
     outcome: (task: string, outcome: z.input<typeof outcomeInput>) =>
       ask<OutcomeReply>('POST', at('tasks', task, 'outcome'), outcome),
 
-    /** Whether it is ready; a part that is not, with the reason. Needs no token. */
+    /** Whether it is ready, or what is not and why. Needs no token. */
     async ready(): Promise<true | string> {
       try {
         await ask('GET', '/readyz');
         return true;
       } catch (error) {
-        return (error as Error).message;
+        if (error instanceof Refusal) return error.message;
+        throw error;
       }
     },
   };

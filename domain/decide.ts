@@ -41,7 +41,12 @@ export interface Terms {
   calendar: Calendar;
   /** Makes spreading steady: the order's id. */
   seed: string;
+  /** Mails that are being handed over right now, as `touch#occurrence`, and since when. */
+  onTheWay: Record<string, Instant>;
 }
+
+/** A mail on its way for longer than any hand-over takes was interrupted: somebody has to find out. */
+const LONGEST_HAND_OVER = 15 * MINUTE;
 
 /** A contact that lies ahead. */
 export interface Planned {
@@ -137,9 +142,15 @@ export function plan(followUp: FollowUp, terms: Terms, now: Instant): Planned[] 
     .filter((one) => one !== null);
   const busy = planned.some((one) => one.against === null);
   const keeping = busy ? null : planKeepInTouch(followUp, terms, now);
-  return (keeping ? [...planned, keeping] : planned).sort(
-    (a, b) => a.dueAt - b.dueAt || a.touch.localeCompare(b.touch),
-  );
+  return (keeping ? [...planned, keeping] : planned)
+    .map((one) => leaveWhatIsOnItsWay(one, terms))
+    .sort((a, b) => a.dueAt - b.dueAt || a.touch.localeCompare(b.touch));
+}
+
+/** A mail that is half out of the house is nobody's to call off: it comes out as sent, uncertain or failed. */
+function leaveWhatIsOnItsWay(planned: Planned, { onTheWay }: Terms): Planned {
+  const since = onTheWay[`${planned.touch}#${planned.occurrence}`];
+  return since === undefined ? planned : { ...planned, dueAt: since + LONGEST_HAND_OVER, held: null, against: null };
 }
 
 /** The task or mail as it was planned, when its time has come; null when it is no longer wanted now. */

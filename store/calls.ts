@@ -6,10 +6,7 @@ import type { Store, Tx } from './database.ts';
 import { change, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
 import type { Colleague } from './staff.ts';
-import { makeTask } from './tasks.ts';
-
-/** What no playbook plans: the customer asks for a person. */
-export const TALK = 'talk-to-a-person';
+import { makeTask, TALK } from './tasks.ts';
 
 /** How long the customer waits at most. */
 const CALL_WITHIN: Span = { amount: 1, unit: 'business days' };

@@ -37,6 +37,8 @@ export async function openStore(url: string, daySeconds = 86_400): Promise<Store
   });
   // A connection that breaks while idle is replaced by the pool; the next query tells whoever waits for it.
   pool.on('error', () => {});
+  // So does one that breaks between two queries of a transaction: unheard, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     const db = drizzle(pool, { casing: 'snake_case' });
     await bringUpToDate(pool);

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { FollowUpEvent, Stage } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import { hashOf } from './customers.ts';

@@ -83,7 +83,9 @@ function told(store: Store, sale: Sale, reported: ReportedEvent, now: Instant): 
     event.data = { until: after(at, playbook.interestPauses, person.zone, calendar) };
   }
   if (type === 'promise-kept' || type === 'promise-broken') {
-    const meant = sale.followUp.promises.find(({ what }) => text && what.toLowerCase() === text.toLowerCase());
+    const named = sale.followUp.promises.filter(({ what }) => text && what.toLowerCase() === text.toLowerCase());
+    // The same may have been promised anew after it was broken.
+    const meant = named.find(({ state }) => state === 'open') ?? named[0];
     if (meant) event.data = { number: meant.number };
   }
   return event;

@@ -5,7 +5,7 @@ import type { TaskKind } from '../domain/task.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { playbookOf } from './playbooks.ts';
-import { customers, events, orders, outbox, suppressions, tasks, taskTouches } from './schema.ts';
+import { customers, events, ledger, orders, outbox, suppressions, tasks, taskTouches } from './schema.ts';
 
 export type Order = typeof orders.$inferSelect;
 export type Customer = typeof customers.$inferSelect;
@@ -24,7 +24,10 @@ export interface Sale {
 /** Thrown inside `change` by an order that is not there (any more). */
 export class NoSuchOrder extends Error {}
 
-const saleColumns = { order: orders, customer: customers, suppressed: suppressions.addressHash };
+const onTheWay = sql<Record<string, Instant> | null>`(
+  SELECT jsonb_object_agg(touch || '#' || occurrence, floor(extract(epoch FROM claimed_at) * 1000))
+  FROM ${ledger} WHERE order_id = ${orders.id} AND state = 'sending')`;
+const saleColumns = { order: orders, customer: customers, suppressed: suppressions.addressHash, onTheWay };
 const eventColumns = {
   what: events.what,
   at: events.at,
@@ -61,6 +64,7 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
       playbook: await playbookOf(tx, order.playbookHash),
       calendar: store.calendar,
       seed: order.id,
+      onTheWay: row.onTheWay ?? {},
       person: personOf(customer, mailable, store.calendar.zone),
     },
   };

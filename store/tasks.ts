@@ -1,8 +1,9 @@
 import { and, asc, eq, lte, ne, sql } from 'drizzle-orm';
-import { after, demonstrated, TASK_WINDOW, within } from '../domain/calendar.ts';
+import { after, demonstrated, nextTry, TASK_WINDOW, within } from '../domain/calendar.ts';
 import type { Planned } from '../domain/decide.ts';
+import { aboutOf, occurrenceOf, progressOf } from '../domain/followUp.ts';
 import type { TaskReport } from '../domain/messages.ts';
-import { OUTCOMES_OF, type Outcome, type TaskKind, type TaskStatus } from '../domain/task.ts';
+import { OUTCOMES_OF, type Outcome, type TaskKind, type TaskStatus, UNANSWERED } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import { recordAnswers } from './answers.ts';
 import type { Store, Tx } from './database.ts';
@@ -17,7 +18,15 @@ interface Wanted {
   touch: string;
   occurrence: string;
   within: Span;
+  /** A time agreed with the customer; else it is due within the span, in working hours. */
+  dueAt?: Instant;
 }
+
+/** What no playbook plans: the customer asked for a person. */
+export const TALK = 'talk-to-a-person';
+
+/** How often somebody who asked for a call is tried. */
+const TALK_ATTEMPTS = 3;
 
 /**
  * Makes the task a touch asks for. A call joins a call the same customer is to get for another order anyway: nobody
@@ -65,7 +74,7 @@ export async function makeTask(
       kind: wanted.kind,
       reason: wanted.reason,
       owner: order.owner,
-      dueAt: within(end, TASK_WINDOW, calendar.zone, calendar, order.id),
+      dueAt: wanted.dueAt ?? within(end, TASK_WINDOW, calendar.zone, calendar, order.id),
       madeAt: now,
     })
     .returning({ id: tasks.id });
@@ -125,6 +134,7 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
         ...(report.note && { text: report.note }),
         data: { kind: task.kind, ...(callBackAt && { callBackAt }) },
       });
+      if (task.kind === 'call') await callAgain(store, tx, sale, task, { touch, occurrence }, report, callBackAt, now);
       if (report.answers?.nps != null)
         await recordAnswers(tx, sale, { ...report.answers, nps: report.answers.nps }, 'phone', now);
       await settle(tx, sale, now);
@@ -132,6 +142,36 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
     }
     return { answer: 'taken' };
   });
+}
+
+/**
+ * Makes the next call where no playbook plans it: to a customer who asked for a person and was not reached, and to one
+ * who wants to be called back about what was handed over from mail.
+ */
+async function callAgain(
+  store: Store,
+  tx: Tx,
+  sale: Sale,
+  { reason }: Task,
+  { touch, occurrence }: { touch: string; occurrence: string },
+  { outcome }: TaskReport,
+  callBackAt: Instant | undefined,
+  now: Instant,
+) {
+  const { calendar } = store;
+  const about = aboutOf(occurrence);
+  const { made, moved, done } = progressOf(sale.followUp, touch, about);
+  const tried = made.size - moved;
+  const again =
+    (outcome === 'call-back' && (touch === TALK || done)) ||
+    (touch === TALK && UNANSWERED.includes(outcome) && tried < TALK_ATTEMPTS);
+  if (!again) return;
+  const next = occurrenceOf(about, made.size + 1);
+  const dueAt = callBackAt ?? nextTry(now, calendar.zone, calendar);
+  const within: Span = { amount: 1, unit: 'business days' };
+  const answer = await makeTask(store, tx, sale, { kind: 'call', reason, touch, occurrence: next, within, dueAt }, now);
+  const what = answer === 'made' ? 'task-made' : 'task-joined';
+  await add(tx, sale, { what, at: now, touch, occurrence: next, why: reason });
 }
 
 /** A person found out whether an uncertain mail arrived: the ledger says so, and one that did not may go again. */

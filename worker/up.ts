@@ -10,7 +10,6 @@ import { readTemplates } from '../mail/templates.ts';
 import { keepCaught } from '../store/caughtMails.ts';
 import { alive, openStore, type Store } from '../store/database.ts';
 import { addPlaybooks } from '../store/playbooks.ts';
-import { createApp } from '../web/app.ts';
 import type { Web } from '../web/web.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
 import { startDispatcher } from './dispatcher.ts';
@@ -83,6 +82,7 @@ async function start(
   if (only !== 'web') parts.push(await startWork(environment, places, store, log, ends));
   if (only === 'worker') return 'The worker is ready.';
   const apiToken = tokenOf(environment);
+  const { createApp } = await import('../web/app.ts');
   const app = createApp({
     store,
     playbooks,

@@ -1,9 +1,9 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { Due, Now } from '../activities/house.ts';
 import type { Activities } from '../activities/index.ts';
-import type { Next } from '../domain/decide.ts';
 
 /** Reaching out into the world: retried for minutes, then put off by the workflow. Longer than a mail may take. */
-export const { sendMail } = proxyActivities<Activities>({
+const reachingOut = proxyActivities<Activities>({
   startToCloseTimeout: '15 minutes',
   scheduleToCloseTimeout: '20 minutes',
   heartbeatTimeout: '10 seconds',
@@ -22,16 +22,15 @@ const patiently = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
-function surely<Input>(verb: 'look' | 'makeTask' | 'putOff') {
-  return async (input: Input): Promise<Next> => {
-    try {
-      return await (quickly[verb] as (input: Input) => Promise<Next>)(input);
-    } catch {
-      return await (patiently[verb] as (input: Input) => Promise<Next>)(input);
-    }
-  };
-}
+const about = ({ touch, occurrence }: Due) => ({ summary: `${touch} #${occurrence}` });
 
-export const look = surely<Parameters<Activities['look']>[0]>('look');
-export const makeTask = surely<Parameters<Activities['makeTask']>[0]>('makeTask');
-export const putOff = surely<Parameters<Activities['putOff']>[0]>('putOff');
+export const look = (now: Now) => quickly.look(now).catch(() => patiently.look(now));
+
+export const makeTask = (due: Due) =>
+  quickly.makeTask
+    .executeWithOptions(about(due), [due])
+    .catch(() => patiently.makeTask.executeWithOptions(about(due), [due]));
+
+export const putOff = (due: Due) => patiently.putOff.executeWithOptions(about(due), [due]);
+
+export const sendMail = (due: Due) => reachingOut.sendMail.executeWithOptions(about(due), [due]);

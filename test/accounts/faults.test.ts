@@ -43,6 +43,7 @@ it('a mail server that is down for two days is tried with growing pauses, and ho
   expect(story.filter((line) => line.includes('put-off')).length).toBeLessThan(15);
   expect(story.filter((line) => line.includes('sent thank-you'))).toEqual(['day 2: sent thank-you']);
   expect(mailsTo('down')).toHaveLength(1);
+  await shop.save('mail-server-down', '2');
 });
 
 it('a mail server that is down until it is too late hands the mail to a person', async () => {

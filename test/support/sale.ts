@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { and, asc, eq } from 'drizzle-orm';
 import { followUps as temporalFollowUps } from '../../client/followUps.ts';
@@ -85,7 +88,17 @@ export class Shop {
 
   /** A run as the Temporal UI shows it. */
   describe = (number: string) => this.#env.client.workflow.getHandle(followUpId('shop', number)).describe();
-  history = (number: string) => this.#env.client.workflow.getHandle(followUpId('shop', number)).fetchHistory();
+
+  /** Saves the runs of a follow-up to be replayed by later versions, when SAVE_HISTORIES is set. */
+  async save(name: string, number: string) {
+    if (!process.env.SAVE_HISTORIES) return;
+    let runId: string | undefined;
+    for (let nth = 1; nth === 1 || runId; nth += 1) {
+      const history = await this.#env.client.workflow.getHandle(followUpId('shop', number), runId).fetchHistory();
+      writeFileSync(join(folder('test/histories'), `${name}-${nth}.json`), historyToJSON(history));
+      runId = history.events?.[0].workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
+    }
+  }
 
   /** Places an order, now unless it says otherwise. */
   async order(number: string, given: Partial<OrderInput> = {}): Promise<Sale> {

@@ -19,14 +19,20 @@ export function customerPages(web: Web) {
   for (const path of ['/s/*', '/u/*', '/p/*', '/r/*'])
     app.use(path, pageHeaders('customer'), bodyLimit({ maxSize: LARGEST_FORM }), fewPosts(web.now));
 
-  return app
-    .get('/s/:token', showSurvey(web))
-    .post('/s/:token', guard, takeSurvey(web))
-    .get('/u/:token', showPreferences(web))
-    // A mail program's one click comes from anywhere, so it passes no guard.
-    .post('/u/:token', async (c, next) => ((await isOneClick(c)) ? oneClick(web)(c) : guard(c, next)), takePreferences(web))
-    .get('/p/:token', showPerson(web))
-    .post('/p/:token', guard, takeCallMe(web))
-    .get('/r/:code', showReferral(web))
-    .route('/', assets());
+  return (
+    app
+      .get('/s/:token', showSurvey(web))
+      .post('/s/:token', guard, takeSurvey(web))
+      .get('/u/:token', showPreferences(web))
+      // A mail program's one click comes from anywhere, so it passes no guard.
+      .post(
+        '/u/:token',
+        async (c, next) => ((await isOneClick(c)) ? oneClick(web)(c) : guard(c, next)),
+        takePreferences(web),
+      )
+      .get('/p/:token', showPerson(web))
+      .post('/p/:token', guard, takeCallMe(web))
+      .get('/r/:code', showReferral(web))
+      .route('/', assets())
+  );
 }

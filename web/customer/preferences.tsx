@@ -57,10 +57,12 @@ const PreferencesPage = ({ web, wishes, saved = false }: { web: Web; wishes: Wis
       {!saved && nothing && <p>At present we do not contact you at all.</p>}
       <form method="post">
         <label>
+          {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state itself; an attribute would only be wrong once it is pressed */}
           <input type="checkbox" role="switch" name="service" checked={wishes.service} />
           Your order: whether everything is fine, and how we did
         </label>
         <label>
+          {/* biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state itself; an attribute would only be wrong once it is pressed */}
           <input type="checkbox" role="switch" name="selling" checked={wishes.selling} />
           Offers and news that go with what you bought
         </label>

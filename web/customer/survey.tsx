@@ -76,7 +76,7 @@ const SurveyPage = ({
         {products.length > 0 && `: ${products.slice(0, 3).join(', ')}`}
       </p>
       <form method="post">
-        <fieldset {...(errors.nps ? { 'aria-describedby': 'nps-error' } : {})}>
+        <fieldset class="scale-of" {...(errors.nps ? { 'aria-describedby': 'nps-error' } : {})}>
           <legend>How likely are you to recommend {company} to a friend or colleague?</legend>
           <div class="scale">
             {Array.from({ length: 11 }, (_, score) => (

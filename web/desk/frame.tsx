@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { isDemonstration } from '../../domain/calendar.ts';
+import { readCursor } from '../../store/tasks.ts';
 import { Layout } from '../ui/layout.tsx';
 import { askedFor, type Show, showFor } from '../ui/show.ts';
 import type { Web } from '../web.ts';
+import { hereOf } from './back.ts';
 
 /** What every page of the desk is drawn with. */
 export interface View {
@@ -19,7 +21,7 @@ export const viewOf = (web: Web, c: Context): View => ({
   web,
   show: showFor(askedFor(c.req.header('accept-language')), web.store.calendar.zone),
   now: web.now(),
-  here: c.req.path + new URL(c.req.url).search,
+  here: hereOf(c),
 });
 
 const PLACES = [
@@ -51,7 +53,7 @@ export const Frame = ({
       <header class="container bar">
         <strong>{settings.company}</strong>
         <nav aria-label="Main">
-          <ul>
+          <ul class="places">
             {PLACES.filter(([path]) => path !== '/dev/mail' || web.catching).map(([path, name]) => (
               <li>
                 <a href={path} {...(place(path) ? { 'aria-current': 'page' as const } : {})}>
@@ -65,8 +67,8 @@ export const Frame = ({
       <main class="container" id="main">
         {isDemonstration(calendar) && (
           <p class="demo">
-            <strong>Demonstration.</strong> A day lasts {seconds(calendar.dayMs / 1000)}; quiet hours and holidays do not
-            apply.
+            <strong>Demonstration.</strong> A day lasts {seconds(calendar.dayMs / 1000)}; quiet hours and holidays do
+            not apply.
           </p>
         )}
         <p class="said" role="status" aria-live="polite">
@@ -107,6 +109,15 @@ export const More = ({ path, query, next }: { path: string; query: Record<string
       </a>
     </p>
   );
+
+/** The place a list goes on from; a text that is none begins it anew. */
+export function cursorIn(text: string | undefined): string | undefined {
+  try {
+    return text && readCursor(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The page of an order. */
 export const orderPath = ({ source, number }: { source: string; number: string }) =>

@@ -31,5 +31,4 @@ function hostname(host: string): string {
   }
 }
 
-const isLoopback = (address: string) =>
-  /^(localhost|\[?::1\]?|(::ffff:)?127(\.\d{1,3}){3})$/i.test(address);
+const isLoopback = (address: string) => /^(localhost|\[?::1\]?|(::ffff:)?127(\.\d{1,3}){3})$/i.test(address);

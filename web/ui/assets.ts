@@ -23,7 +23,10 @@ const own = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Read once, when the program starts. */
 const ASSETS: Record<string, Asset> = {
-  'pico.css': asset(createRequire(import.meta.url).resolve('@picocss/pico/css/pico.min.css'), 'text/css; charset=utf-8'),
+  'pico.css': asset(
+    createRequire(import.meta.url).resolve('@picocss/pico/css/pico.min.css'),
+    'text/css; charset=utf-8',
+  ),
   'style.css': asset(own('./style.css'), 'text/css; charset=utf-8'),
   'icon.svg': asset(own('./icon.svg'), 'image/svg+xml'),
 };

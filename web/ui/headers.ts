@@ -42,6 +42,8 @@ export const fromTheDesk = (web: Web) => csrf({ origin: ours(web) });
  * over https alone.
  */
 export const fromTheLink = (web: Web): MiddlewareHandler => {
-  const guard = csrf({ origin: (origin, c) => (origin === 'null' ? !c.req.header('sec-fetch-site') : ours(web)(origin, c)) });
+  const guard = csrf({
+    origin: (origin, c) => (origin === 'null' ? !c.req.header('sec-fetch-site') : ours(web)(origin, c)),
+  });
   return (c, next) => (c.req.header('origin') || c.req.header('sec-fetch-site') ? guard(c, next) : next());
 };

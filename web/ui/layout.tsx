@@ -1,5 +1,5 @@
-import type { Child } from 'hono/jsx';
 import { raw } from 'hono/html';
+import type { Child } from 'hono/jsx';
 import { assetUrl } from './assets.ts';
 
 /** The one frame of every page: a title, what leads the body, and the body. */

@@ -16,6 +16,8 @@ export interface Show {
   number(value: number): string;
   /** `1.299,90 €` */
   money(amount: string, currency: string): string;
+  /** The same reader's forms in another zone. */
+  in(zone: string): Show;
 }
 
 const made = new Map<string, Show>();
@@ -64,6 +66,7 @@ function makeShow(own: string, english: string, zone: string): Show {
     },
     number: (value) => number.format(value),
     money: (amount, currency) => money(amount, currency, own),
+    in: (other) => showFor(own, other),
   };
 }
 
@@ -84,6 +87,16 @@ export const askedFor = (acceptLanguage: string | undefined) =>
 
 /** A phone number as it is read aloud: `+49 30 123456`. */
 export const phoneInGroups = (number: string) => parsePhoneNumberFromString(number)?.formatInternational() ?? number;
+
+/**
+ * A date agreed on with a customer, as they understand it: the day alone where its end is meant, else the time as well,
+ * with the zone where it is not the reader's.
+ */
+export function agreed(at: Instant, show: Show, zone: string): string {
+  const theirs = show.in(zone);
+  if ((at + 1) % MINUTE === 0 && fieldTime(at + 1, zone).endsWith('T00:00')) return theirs.day(at);
+  return zone === show.zone ? show.when(at) : `${theirs.when(at)} (${zone})`;
+}
 
 /** The value a field for a date and time takes: local time in the zone, `2026-11-02T10:15`. */
 export function fieldTime(at: Instant, zone: string): string {

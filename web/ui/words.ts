@@ -41,6 +41,15 @@ export const KIND_WORDS: Record<TaskKind, string> = {
   other: 'To do',
 };
 
+/** The same with the customer's name after it. */
+export const KIND_FOR: Record<TaskKind, string> = {
+  call: 'Call',
+  letter: 'Write to',
+  check: 'Check for',
+  fix: 'Put right for',
+  other: 'To do for',
+};
+
 /** Why there is a task. Playbooks may bring words of their own: those are shown as they are. */
 const REASONS: Record<string, string> = {
   'check-in': 'Is everything fine?',
@@ -50,7 +59,7 @@ const REASONS: Record<string, string> = {
   promise: 'Was this promise kept?',
   'up-sell': 'Offer what goes with it',
   interested: 'Wants to buy',
-  complaint: 'Complaint: put it right for good, and tell the customer',
+  complaint: 'A complaint: put it right for good, and tell the customer',
   uncertain: 'Did the mail arrive?',
   'customer-asks': 'Asked to be called',
   'address-refused': 'The e-mail address does not exist: call instead',

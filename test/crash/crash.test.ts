@@ -1,0 +1,232 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { sql } from 'drizzle-orm';
+import { readOrder } from '../../domain/order.ts';
+import { UNANSWERED } from '../../domain/task.ts';
+import { openStore, type Store } from '../../store/database.ts';
+import { acceptOrder } from '../../store/orders.ts';
+import { addPlaybooks } from '../../store/playbooks.ts';
+import { listTasks, takeOutcome } from '../../store/tasks.ts';
+import { type Postgres, startPostgres } from '../../worker/parts/postgres.ts';
+import { findTemporal, startTemporal, type TemporalServer } from '../../worker/parts/temporalServer.ts';
+import { MailServer } from '../support/mailServer.ts';
+
+/**
+ * A hundred orders in short days, while workers are killed, the Temporal server is restarted twice and the database
+ * once. In the end every contact was made once, or is uncertain, or was not made for a reason that is true.
+ */
+const ORDERS = 100;
+const DAY_SECONDS = 3;
+const KILLS = 24;
+const program = fileURLToPath(new URL('../../dist/worker/up.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'aftercare-crash-'));
+const mailServer = new MailServer();
+
+let postgres: Postgres;
+let temporal: TemporalServer;
+let executable: string;
+let environment: NodeJS.ProcessEnv;
+let store: Store;
+const workers: ChildProcess[] = [];
+let broken: string | null = null;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const portOf = (url: string) => Number(new URL(url.includes('//') ? url : `tcp://${url}`).port);
+
+beforeAll(async () => {
+  executable = await findTemporal();
+  [postgres, temporal] = await Promise.all([
+    startPostgres({ dataDir: folder, fsync: false }),
+    startTemporal({ executable, dataDir: folder, port: 0, uiPort: 0, synchronous: 'NORMAL' }),
+  ]);
+  environment = {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    SMTP_URL: await mailServer.start(),
+    AFTERCARE_DAY_SECONDS: String(DAY_SECONDS),
+    AFTERCARE_DATA_DIR: join(folder, 'data'),
+    LOG_LEVEL: 'error',
+  };
+  store = await openStore(postgres.url, DAY_SECONDS);
+});
+
+afterAll(async () => {
+  for (const worker of workers) worker.kill('SIGKILL');
+  await store?.close();
+  await mailServer.stop();
+  await Promise.all([postgres?.stop(), temporal?.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function startWorker(slot: number) {
+  workers[slot] = spawn(
+    process.execPath,
+    ['-e', `import(${JSON.stringify(program)}).then((m) => m.up({ only: 'worker' }))`],
+    {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  workers[slot].once('exit', (code) => {
+    if (code) broken = `a worker ended by itself with ${code}`;
+  });
+}
+
+async function acceptOrders() {
+  const playbooks = await addPlaybooks(store, fileURLToPath(new URL('../../playbooks', import.meta.url)), Date.now());
+  for (let nth = 1; nth <= ORDERS; nth += 1) {
+    const now = Date.now();
+    const read = readOrder(
+      {
+        source: 'crash',
+        number: String(nth),
+        placedAt: new Date(now).toISOString(),
+        currency: 'EUR',
+        total: '10.00',
+        customer: {
+          id: `c-${nth}`,
+          name: `Secret Name ${nth}`,
+          email: `secret${nth}@example.com`,
+          phone: '+49 30 123456',
+        },
+      },
+      now,
+    );
+    if (!read.ok) throw new Error(JSON.stringify(read.errors));
+    await acceptOrder(store, read.order, playbooks.get('standard')!, now);
+  }
+}
+
+/** A colleague who takes every task as it comes; now and then nobody answers the phone. */
+async function workTasks(until: () => boolean) {
+  let turn = 0;
+  while (!until()) {
+    try {
+      const { items } = await listTasks(store, { status: 'open' });
+      for (const { task } of items) {
+        turn += 1;
+        const outcome =
+          task.reason === 'uncertain' ? 'kept' : task.kind === 'call' ? (turn % 4 ? 'reached' : UNANSWERED[0]) : 'done';
+        await takeOutcome(
+          store,
+          task.id,
+          { id: null, outcome, note: null, callBackAt: null, answers: null },
+          Date.now(),
+        );
+      }
+    } catch {
+      // The database is away; the colleague comes back later.
+    }
+    await wait(200);
+  }
+}
+
+async function wreak() {
+  for (let kill = 1; kill <= KILLS; kill += 1) {
+    await wait(700 + Math.random() * 1800);
+    if (broken) throw new Error(broken);
+    const slot = kill % 2;
+    workers[slot].kill('SIGKILL');
+    startWorker(slot);
+    if (kill === 7 || kill === 15) {
+      const [port, uiPort] = [portOf(temporal.address), portOf(temporal.uiUrl)];
+      process.kill(temporal.pid, kill === 7 ? 'SIGKILL' : 'SIGTERM');
+      await temporal.exited;
+      temporal = await startTemporal({ executable, dataDir: folder, port, uiPort, synchronous: 'NORMAL' });
+    }
+    if (kill === 11) {
+      const port = portOf(postgres.url);
+      await postgres.stop();
+      await wait(3_000);
+      postgres = await startPostgres({ dataDir: folder, port, fsync: false });
+    }
+  }
+}
+
+async function rows<Row>(query: ReturnType<typeof sql>): Promise<Row[]> {
+  return (await store.db.execute(query)).rows as Row[];
+}
+
+it('loses nothing and does nothing twice', async () => {
+  let over = false;
+  startWorker(0);
+  startWorker(1);
+  const colleague = workTasks(() => over);
+  await acceptOrders();
+  await wreak();
+  // The plan takes thirty days and what the outages put off; then every order keeps in touch.
+  const patience = Date.now() + 150_000;
+  for (let open = 1; open > 0 && Date.now() < patience; await wait(1_000))
+    [{ open }] = await rows<{ open: number }>(
+      sql`SELECT count(*)::int AS open FROM aftercare.orders WHERE stage <> 'waiting'`,
+    );
+  over = true;
+  await colleague;
+  for (const worker of workers) worker.kill('SIGTERM');
+  await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
+
+  const stages = await rows(sql`SELECT stage, count(*)::int AS count FROM aftercare.orders GROUP BY stage`);
+  expect(stages).toEqual([{ stage: 'waiting', count: ORDERS }]);
+
+  // As the receiving mail server counts them.
+  const arrived = mailServer.mails.map(({ messageId }) => messageId!);
+  expect(new Set(arrived).size).toBe(arrived.length);
+
+  const ledger = await rows<{ state: string; message_id: string }>(sql`SELECT state, message_id FROM aftercare.ledger`);
+  const inState = (state: string) => ledger.filter((entry) => entry.state === state).map((entry) => entry.message_id);
+  const sent = inState('sent');
+  expect(sent.filter((id) => !arrived.includes(id))).toEqual([]);
+  const known = new Set([...sent, ...inState('uncertain'), ...inState('sending')]);
+  expect(arrived.filter((id) => !known.has(id))).toEqual([]);
+  expect(inState('sending')).toEqual([]);
+
+  // Once each: no contact has two tasks, none was told twice.
+  const twice = await rows(sql`
+    SELECT order_id, touch, occurrence, what, count(*) FROM aftercare.events
+    WHERE what IN ('sent', 'task-made', 'uncertain', 'handed-over')
+    GROUP BY order_id, touch, occurrence, what HAVING count(*) > 1`);
+  expect(twice).toEqual([]);
+  const doubled = await rows(sql`
+    SELECT order_id, touch, occurrence FROM aftercare.task_touches tt JOIN aftercare.tasks t ON t.id = tt.task_id
+    WHERE t.reason <> 'uncertain' GROUP BY order_id, touch, occurrence HAVING count(*) > 1`);
+  expect(doubled).toEqual([]);
+
+  // Everything planned was made, or the story says why not, and the reason is true.
+  const fates = await rows<{ touch: string; fate: string; count: number }>(sql`
+    SELECT touch, what || coalesce(' ' || why, '') AS fate, count(*)::int FROM (
+      SELECT DISTINCT ON (order_id, touch) order_id, touch, what, CASE WHEN what = 'skipped' THEN why END AS why
+      FROM aftercare.events WHERE touch IS NOT NULL AND what IN ('sent', 'uncertain', 'task-made', 'handed-over', 'skipped')
+      ORDER BY order_id, touch, id) first
+    GROUP BY 1, 2 ORDER BY 1, 2`);
+  console.log(fates.map(({ touch, fate, count }) => `${touch}: ${fate} ${count}`).join('\n'));
+  for (const touch of ['thank-you', 'check-in', 'survey', 'up-sell'])
+    expect(fates.filter((fate) => fate.touch === touch).reduce((sum, { count }) => sum + count, 0)).toBe(ORDERS);
+  expect(fates.filter(({ fate }) => fate.startsWith('skipped') && fate !== 'skipped too-late')).toEqual([]);
+  const early = await rows(sql`
+    SELECT e.touch FROM aftercare.events e JOIN aftercare.orders o ON o.id = e.order_id
+    WHERE e.what = 'skipped' AND e.why = 'too-late' AND e.touch = 'thank-you'
+      AND e.at < o.accepted_at + ${`${3 * DAY_SECONDS} seconds`}::interval`);
+  expect(early).toEqual([]);
+  expect(await rows(sql`SELECT id FROM aftercare.outbox`)).toEqual([]);
+
+  // Nothing personal reached Temporal: not its histories, not what lies in its database.
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection });
+  let histories = 0;
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    const history = JSON.stringify(await client.workflow.getHandle(workflowId, runId).fetchHistory(), (_, value) =>
+      value?.type === 'Buffer' || value instanceof Uint8Array ? Buffer.from(value.data ?? value).toString() : value,
+    );
+    expect(history).not.toMatch(/secret|30123456/i);
+    histories += 1;
+  }
+  expect(histories).toBeGreaterThanOrEqual(ORDERS);
+  await connection.close();
+  for (const file of ['temporal-1.29.1.db']) expect(readFileSync(join(folder, file)).includes('secret1@')).toBe(false);
+}, 400_000);
