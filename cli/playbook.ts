@@ -63,6 +63,7 @@ function dayOf(playbook: Playbook): Map<string, number> {
     person: { consent: { service: true, selling: true }, email: true, phone: true, zone: 'UTC' },
     calendar: { dayMs: DAY, zone: 'UTC' },
     seed: '',
+    onTheWay: {},
   };
   const data = { placedAt: ORDERED, paidAt: ORDERED, promises: [] };
   const ahead = plan(followUpOf([{ what: 'accepted', at: ORDERED, data }]), terms, ORDERED);

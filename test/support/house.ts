@@ -8,9 +8,11 @@ import type { Store } from '../../store/database.ts';
 import { acceptOrder } from '../../store/orders.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
 import { startDispatcher } from '../../worker/dispatcher.ts';
-import { addSearchAttributes, connectTemporal, startWorker, type Temporal } from '../../worker/temporal.ts';
+import { addSearchAttributes, connectTemporal, logThrough, startWorker, type Temporal } from '../../worker/temporal.ts';
 import { freshStore } from './database.ts';
 import { MailServer } from './mailServer.ts';
+
+logThrough(pino({ level: 'error' }));
 
 const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { readEvent } from '../../domain/messages.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
 import type { TaskKind } from '../../domain/task.ts';
-import { type Instant, iso } from '../../domain/time.ts';
+import { iso } from '../../domain/time.ts';
 import { takeEvent } from '../../store/events.ts';
 import { change, storyOf } from '../../store/followUps.ts';
 import { acceptOrder, findOrder } from '../../store/orders.ts';
@@ -47,7 +47,12 @@ export async function freshHouse(daySeconds?: number) {
         placedAt: iso(clock.now),
         currency: 'EUR',
         total: '1299.90',
-        customer: { id: `c-${number}`, name: 'Ada Palmer', email: `ada-${number}@example.com`, phone: '+49 30 123456' },
+        customer: {
+          id: `c-${number}`,
+          name: 'Ada Palmer',
+          email: `ada-${number.replace(/[^A-Za-z0-9-]/g, '')}@example.com`,
+          phone: '+49 30 123456',
+        },
         salesperson: { name: 'Sam Lee', email: 'sam@example.org' },
         lines: [{ sku: 'E-1', name: 'Espresso machine', quantity: 1, price: '1299.90' }],
         ...given,
@@ -108,8 +113,6 @@ export async function freshHouse(daySeconds?: number) {
 }
 
 export type House = Awaited<ReturnType<typeof freshHouse>>;
-
-export const later = (at: Instant, hours: number) => at + hours * 3_600_000;
 
 async function answered(response: Response) {
   const { status, headers } = response;

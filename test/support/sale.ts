@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { and, asc, eq } from 'drizzle-orm';
+import { pino } from 'pino';
 import { followUps as temporalFollowUps } from '../../client/followUps.ts';
 import type { FollowUpEvent } from '../../domain/followUp.ts';
 import { readEvent, readOutcome } from '../../domain/messages.ts';
@@ -22,10 +23,12 @@ import { orders, outbox, tasks } from '../../store/schema.ts';
 import { takeOutcome } from '../../store/tasks.ts';
 import { orderBehind } from '../../store/tokens.ts';
 import { dispatchOnce } from '../../worker/dispatcher.ts';
-import { searchAttributeTypes, startWorker } from '../../worker/temporal.ts';
+import { logThrough, searchAttributeTypes, startWorker } from '../../worker/temporal.ts';
 import { followUpId } from '../../workflows/messages.ts';
 import { freshStore } from './database.ts';
 import { MailServer } from './mailServer.ts';
+
+logThrough(pino({ level: 'error' }));
 
 const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 

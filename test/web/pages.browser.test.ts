@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import chromium from '@sparticuz/chromium';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { DAY } from '../../domain/time.ts';
+import { answerOf } from '../../store/answers.ts';
+import { tasks } from '../../store/schema.ts';
+import { newToken } from '../../store/tokens.ts';
+import { freshHouse, type House, NOON } from '../support/pages.ts';
+
+/** The pages as people meet them: in a browser, small and wide, in the dark, without scripts, by keyboard. */
+let house: House;
+let server: Server;
+let browser: Browser;
+let url: string;
+/** Addresses of the pages, by name. */
+let pages: Record<string, string>;
+let order: string;
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+beforeAll(async () => {
+  house = await freshHouse();
+  order = await house.order('10042', { promises: [{ what: 'Delivered', by: '2026-11-06' }] });
+  await house.task(order, 'call', 'check-in');
+  await house.happens('10042', 'note', { text: `A long word: ${'x'.repeat(200)}` });
+  house.clock.now = NOON + 2 * DAY;
+  const token = (purpose: 'survey' | 'unsubscribe' | 'person') => newToken(house.store.db, purpose, order, null);
+  pages = {
+    tasks: '/',
+    orders: '/orders',
+    order: '/orders/shop/10042',
+    mail: '/dev/mail',
+    settings: '/settings',
+    survey: `/s/${await token('survey')}?score=9`,
+    preferences: `/u/${await token('unsubscribe')}`,
+    person: `/p/${await token('person')}`,
+    'broken link': '/s/nothing',
+  };
+  server = await new Promise<Server>((listening) => {
+    const started = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
+      listening(started as Server),
+    );
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await driver.launch({ executablePath: await chromium.executablePath(), args: chromium.args });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  await new Promise((closed) => (server ? server.close(closed) : closed(null)));
+  await house?.drop();
+});
+
+async function inBrowser<T>(
+  options: Parameters<Browser['newContext']>[0],
+  name: string,
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    await page.goto(url + pages[name]);
+    return await work(page);
+  } finally {
+    await context.close();
+  }
+}
+
+/** What axe finds, as `rule: first element`. */
+async function flaws(page: Page): Promise<string[]> {
+  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>('axe.run()');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+}
+
+const names = ['tasks', 'orders', 'order', 'mail', 'settings', 'survey', 'preferences', 'person', 'broken link'];
+
+describe.each([
+  [360, 'light'],
+  [1280, 'light'],
+  [360, 'dark'],
+] as const)('%i pixels wide, %s', (width, colorScheme) => {
+  it.each(names)('%s: everybody can use it, and nothing sticks out', (name) =>
+    inBrowser({ viewport: { width, height: 800 }, colorScheme }, name, async (page) => {
+      expect(await flaws(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    }),
+  );
+});
+
+describe('without scripts', () => {
+  const plain = { javaScriptEnabled: false, viewport: { width: 360, height: 800 } };
+
+  it('a customer answers the survey', () =>
+    inBrowser(plain, 'survey', async (page) => {
+      expect(await page.getByRole('radio', { name: '9' }).isChecked()).toBe(true);
+      await page.getByText('7', { exact: true }).click();
+      await page.getByLabel('What could be better?').fill('The manual');
+      await page.getByRole('button', { name: 'Send my answer' }).click();
+      expect(await page.getByRole('status').innerText()).toContain('Sam Lee will read it');
+      expect(await answerOf(house.store.db, order)).toMatchObject({ nps: 7, better: 'The manual' });
+    }));
+
+  it('a customer chooses what to hear of', () =>
+    inBrowser(plain, 'preferences', async (page) => {
+      await page.getByLabel('Offers and news').uncheck();
+      await page.getByRole('button', { name: 'Save' }).click();
+      expect(await page.getByRole('status').innerText()).toContain('Saved');
+      expect(await page.getByLabel('Offers and news').isChecked()).toBe(false);
+      expect(await page.getByLabel('Your order').isChecked()).toBe(true);
+    }));
+
+  it('a colleague records a call by keyboard', () =>
+    inBrowser(plain, 'tasks', async (page) => {
+      await page.getByText('Add a note, or what they answered').focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type('All is well');
+      await page.getByRole('button', { name: 'Reached' }).press('Enter');
+      expect(await page.getByRole('status').innerText()).toContain('Recorded. Call for Ada Palmer');
+      expect(await house.store.db.select().from(tasks)).toMatchObject([{ outcome: 'reached', note: 'All is well' }]);
+    }));
+
+  it('a colleague reports a delivery', () =>
+    inBrowser(plain, 'order', async (page) => {
+      await page.getByText('Something happened').click();
+      await page.getByLabel('What', { exact: true }).selectOption('delivered');
+      await page.getByRole('button', { name: 'Record', exact: true }).click();
+      expect(await page.getByRole('status').innerText()).toBe('Recorded: it was delivered.');
+      expect(page.url()).toContain('/orders/shop/10042');
+    }));
+});
