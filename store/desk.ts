@@ -1,10 +1,11 @@
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { FollowUpEvent, Stage } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
+import type { Answer } from './answers.ts';
 import { hashOf } from './customers.ts';
 import type { Store } from './database.ts';
 import type { Order } from './followUps.ts';
-import { customers, events, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
+import { answers, customers, events, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
 import { type listTasks, PAGE, readCursor } from './tasks.ts';
 
 /** What the desk shows and nothing else asks for. Lists go on from a key, never by counting rows. */
@@ -159,6 +160,13 @@ export async function storiesOf(store: Store, orderIds: string[]): Promise<Map<s
     all.get(orderId)!.push(Object.fromEntries(said) as unknown as FollowUpEvent);
   }
   return all;
+}
+
+/** The answers to the surveys of several orders at once. */
+export async function answersTo(store: Store, orderIds: string[]): Promise<Map<string, Answer>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await store.db.select().from(answers).where(inArray(answers.orderId, orderIds));
+  return new Map(rows.map((row) => [row.orderId, row]));
 }
 
 /** What was sent about an order, and how sure we are. */

@@ -11,8 +11,8 @@ import { addPlaybooks } from '../../store/playbooks.ts';
 import { tasks } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
 import { makeTask } from '../../store/tasks.ts';
-import { customerPages } from '../../web/customer/index.tsx';
-import { desk } from '../../web/desk/index.tsx';
+import { customerPages } from '../../web/customer/index.ts';
+import { desk } from '../../web/desk/index.ts';
 import type { Web } from '../../web/web.ts';
 import { freshStore } from './database.ts';
 

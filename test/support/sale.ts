@@ -32,6 +32,17 @@ logThrough(pino({ level: 'error' }));
 
 const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
+/** The SDK gives the server five seconds to start, which a busy machine may not manage at once. */
+async function startTestServer(tries = 5): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path: process.env.AFTERCARE_TEST_SERVER! } as const;
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  } catch (error) {
+    if (tries > 1 && /did not start/.test((error as Error).message)) return startTestServer(tries - 1);
+    throw error;
+  }
+}
+
 /** A shop in which time can be skipped: real database, real mail, real workflows. */
 export class Shop {
   readonly mailServer = new MailServer();
@@ -44,9 +55,7 @@ export class Shop {
     const { store, drop } = await freshStore();
     this.store = store;
     this.#playbooks = await addPlaybooks(store, folder('playbooks'), 0);
-    this.#env = await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path: process.env.AFTERCARE_TEST_SERVER! } },
-    });
+    this.#env = await startTestServer();
     // This server lists none, so they are added without asking.
     await this.#env.connection.operatorService.addSearchAttributes({
       namespace: 'default',

@@ -74,5 +74,5 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 // The SDK calls it as `temporal-test-server PORT`.
 const starter = `#!/bin/sh
-exec java -cp "$(dirname "$0")/lib/*" io.temporal.testserver.TestServer "$@"
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$(dirname "$0")/lib/*" io.temporal.testserver.TestServer "$@"
 `;

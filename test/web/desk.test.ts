@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { DAY } from '../../domain/time.ts';
-import { answerOf } from '../../store/answers.ts';
+import { answerOf, recordAnswers } from '../../store/answers.ts';
 import { keepCaught } from '../../store/caughtMails.ts';
 import { optOut } from '../../store/customers.ts';
+import { change } from '../../store/followUps.ts';
 import { caughtMails, orders, staff, tasks } from '../../store/schema.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
@@ -228,9 +229,7 @@ describe('tasks', () => {
     const taken = await house.post(path, { outcome: 'call-back', callBackAt: '2026-11-05T15:00', note: 'x' });
     expect(taken.status).toBe(303);
     expect(await readTask(task.id)).toMatchObject({ outcome: 'call-back', note: 'x' });
-    expect((await house.get('/orders/shop/' + `D-${last}`)).text).toContain(
-      'Call back later, on Thu, 5 Nov 2026, 15:00',
-    );
+    expect((await house.get(`/orders/shop/D-${last}`)).text).toContain('Call back later, on Thu, 5 Nov 2026, 15:00');
   });
 
   it('an outcome that does not fit names those that do', async () => {
@@ -275,6 +274,25 @@ describe('tasks', () => {
       expect((await house.get(`/tasks/${id}`)).status).toBe(404);
       expect((await house.post(`/tasks/${id}/outcome`, { outcome: 'done' })).status).toBe(404);
     }
+  });
+
+  it('shows what the customer said that made it', async () => {
+    const { id, number } = await anOrder({ promises: [{ what: 'Delivered', by: '2026-11-06' }] });
+    await house.happens(number, 'complained', { text: 'The wand leaks.' });
+    const fix = await house.task(id, 'fix', 'complaint', 'fix', '1.1');
+    expect((await house.get(`/tasks/${fix.id}`)).text).toContain('The wand leaks.');
+    const check = await house.task(id, 'check', 'promise', 'promise-check', '1.1');
+    expect((await house.get(`/tasks/${check.id}`)).text).toContain(
+      'We promised: Delivered, by Friday, 6 November 2026',
+    );
+    const other = await anOrder();
+    await change(house.store, other.id, NOON, ({ tx, sale }) =>
+      recordAnswers(tx, sale, { nps: 2, csat: null, benefit: null, better: 'Nobody called.' }, 'link', NOON),
+    );
+    const call = await house.task(other.id, 'call', 'detractor', 'recovery');
+    const { text } = await house.get(`/tasks/${call.id}`);
+    expect(text).toContain('They gave 2 of 10.');
+    expect(text).toContain('Nobody called.');
   });
 
   it('an address puts no words into our mouth', async () => {

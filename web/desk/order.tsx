@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { type Planned, plan } from '../../domain/decide.ts';
+import { aboutOf } from '../../domain/followUp.ts';
 import { readEvent } from '../../domain/messages.ts';
 import { type Answer, answerOf } from '../../store/answers.ts';
 import { ledgerOf, openTasksAbout } from '../../store/desk.ts';
@@ -240,6 +241,7 @@ const Ahead = ({ ahead, sale, show }: { ahead: Planned[]; sale: Sale; show: Show
           <br />
           <strong>{sentence(planned.touch)}</strong> ({DEED_WORDS[planned.deed].toLowerCase()}
           {planned.deed !== 'send' && planned.deed !== 'ask' && `: ${reasonInWords(planned.what)}`})
+          {promiseOf(planned, sale)}
           {planned.against && (
             <span class="quiet"> - will not happen as things stand: {whyInWords(planned.against)}</span>
           )}
@@ -248,6 +250,14 @@ const Ahead = ({ ahead, sale, show }: { ahead: Planned[]; sale: Sale; show: Show
       ))}
     </ol>
   );
+
+/** Which promise a contact is about, where there may be several. */
+function promiseOf({ touch, occurrence }: Planned, { terms, followUp }: Sale): string | null {
+  const anchor = terms.playbook.touches.find(({ name }) => name === touch)?.after;
+  if (anchor !== 'promise' && anchor !== 'broken promise') return null;
+  const promise = followUp.promises[aboutOf(occurrence) - 1];
+  return promise ? ` ${promise.what}` : null;
+}
 
 const Promises = ({ sale, show, action }: { sale: Sale; show: Show; action: string }) => {
   const { promises } = sale.followUp;

@@ -97,7 +97,7 @@ const Promised = (form: Form) => {
   return (
     <Fold form={form} of="promised" title="We promised something">
       <input type="hidden" name="type" value="promised" />
-      <label for="promise">What</label>
+      <label for="promise">What we promised</label>
       <input id="promise" name="text" value={typed.text} required {...wrongness(errors, 'text', 'promise')} />
       <FieldError errors={errors} name="text" of="promise" />
       <label for="by">By the end of</label>

@@ -1,6 +1,6 @@
-import { type FollowUpEvent, followUpOf } from '../../domain/followUp.ts';
+import { aboutOf, type FollowUpEvent, followUpOf } from '../../domain/followUp.ts';
 import type { Store } from '../../store/database.ts';
-import { type Settles, settledBy, storiesOf, type TaskRow } from '../../store/desk.ts';
+import { answersTo, type Settles, settledBy, storiesOf, type TaskRow } from '../../store/desk.ts';
 import type { Customer } from '../../store/followUps.ts';
 import { TALK } from '../../store/tasks.ts';
 import type { Show } from '../ui/show.ts';
@@ -11,7 +11,7 @@ export interface TaskView extends TaskRow {
   /** What its outcome settles; several orders where a call joined another. */
   settles: Settles[];
   script: string[];
-  /** What the customer wrote when they asked for a person. */
+  /** What the customer wrote or said that made this task. */
   wrote: string[];
 }
 
@@ -23,13 +23,20 @@ export async function taskViews(store: Store, rows: TaskRow[], show: Show): Prom
   );
   const orderIds = [...settled.values()].flat().map(({ orderId }) => orderId);
   const stories = await storiesOf(store, [...new Set([...orderIds, ...rows.map(({ order }) => order.id)])]);
+  const answers = await answersTo(
+    store,
+    rows.filter(({ task }) => task.reason === 'detractor').map(({ order }) => order.id),
+  );
   return rows.map((row) => {
     const settles = settled.get(row.task.id)!;
     const story = stories.get(row.order.id)!;
     return {
       ...row,
       settles,
-      wrote: settles.flatMap((one) => writtenFor(one, stories.get(one.orderId) ?? [])),
+      wrote: [
+        ...settles.flatMap((one) => writtenFor(one, row.task.reason, stories.get(one.orderId) ?? [])),
+        ...[answers.get(row.order.id)?.better ?? []].flat(),
+      ],
       script: scriptOf({
         reason: row.task.reason,
         customer: row.customer,
@@ -42,12 +49,16 @@ export async function taskViews(store: Store, rows: TaskRow[], show: Show): Prom
   });
 }
 
-const writtenFor = ({ touch, occurrence }: Settles, story: FollowUpEvent[]) =>
-  touch !== TALK
-    ? []
-    : story
-        .filter((event) => event.touch === TALK && event.occurrence === occurrence)
-        .flatMap(({ text }) => text ?? []);
+function writtenFor({ touch, occurrence }: Settles, reason: string, story: FollowUpEvent[]): string[] {
+  const texts = (events: FollowUpEvent[]) => events.flatMap(({ text }) => text ?? []);
+  if (touch === TALK) return texts(story.filter((event) => event.touch === TALK));
+  if (reason === 'complaint') {
+    const told = story.filter(({ what }) => what === 'complained');
+    // A complaint may be told in several goes; those that follow the first are about the same one until it is closed.
+    return texts(told.slice(Math.max(aboutOf(occurrence) - 1, 0)));
+  }
+  return [];
+}
 
 /** What was bought, in a few words. */
 export const productsOf = (lines: { name: string | null }[]) =>

@@ -1,0 +1,32 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Starts the built `aftercare` as people start it: a process of its own, which runs several times faster than in Jest. */
+export function startProgram(words: string[], env: Record<string, string>): ChildProcess {
+  if (!existsSync(main)) throw new Error('the program is not built; npm run build');
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(AFTERCARE_|TEMPORAL|DATABASE_URL|SMTP_URL)/.test(name),
+  );
+  const code = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1))).then((code) => { process.exitCode = code; })`;
+  return spawn(process.execPath, ['-e', code, ...words], {
+    env: { ...Object.fromEntries(own), LOG_LEVEL: 'error', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Runs it to its end: the exit code, and all it said. */
+export async function runProgram(words: string[], env: Record<string, string>) {
+  const child = startProgram(words, env);
+  const said = { out: '', err: '' };
+  child.stdout!.on('data', (text) => {
+    said.out += text;
+  });
+  child.stderr!.on('data', (text) => {
+    said.err += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, ...said };
+}
