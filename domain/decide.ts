@@ -6,6 +6,8 @@ import {
   type FollowUpEvent,
   type FollowUpOutcome,
   isAbout,
+  isDetractor,
+  isPromoter,
   occurrenceOf,
   openComplaint,
   type Progress,
@@ -94,10 +96,6 @@ const YEAR = 365 * DAY;
 /** When mail failed for this long it is handed to a person (RFC 5321, 4.5.4.1: give up after four to five days). */
 const GIVE_UP_AFTER = 4.5 * DAY;
 const PAUSES = [1, 5, 30, 60, 120, 240, 480, 720].map((minutes) => minutes * MINUTE);
-
-/** The customer's category by the Net Promoter Score's bands. */
-export const isPromoter = (score: number) => score >= 9;
-export const isDetractor = (score: number) => score <= 6;
 
 /**
  * What comes next at a given instant, and what has to be written into the story first. Pure: the same events, playbook
@@ -247,7 +245,7 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
   const keep = playbook.keepInTouch;
   if (!keep) return null;
   const progress = progressOf(followUp, KEEP_IN_TOUCH);
-  if (progress.done || progress.openTask !== null) return null;
+  if (progress.openTask !== null) return null;
   const due = progress.notBefore ?? after(followUp.lastContactAt, keep.every, person.zone, calendar);
   const against = !person.consent[keep.purpose] ? 'no-consent' : !person.email ? 'no-email' : null;
   return {
@@ -326,12 +324,14 @@ type Note = (event: FollowUpEvent) => void;
 /** An outcome is known: what will not be done any more is said; what is still owed after a reorder runs out first. */
 function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
   const outcome = followUp.outcome!;
+  const touchOf = (key: string) => terms.playbook.touches.find(({ name }) => name === key.split(':')[0]);
+  for (const [key, { openTask }] of followUp.touches)
+    if (openTask !== null && !endures(touchOf(key), outcome))
+      note(cancelled(key.split(':')[0], openTask, outcome, now));
   for (const touch of terms.playbook.touches) {
-    if (endures(touch, outcome)) continue;
-    for (const { openTask } of progressesOf(followUp, touch.name))
-      if (openTask !== null) note(cancelled(touch.name, openTask, outcome, now));
+    if (endures(touch, outcome) || !ALWAYS_EXPECTED.includes(touch.after)) continue;
     const { made, done } = progressOf(followUp, touch.name);
-    if (ALWAYS_EXPECTED.includes(touch.after) && !done && made.size === 0)
+    if (!done && made.size === 0)
       note({ what: 'skipped', at: now, touch: touch.name, occurrence: '1', why: whyNot(touch, followUp) });
   }
   if (!stillOwed(followUp, terms, now)) note({ what: 'ended', at: now, why: outcome });
@@ -353,11 +353,14 @@ const cancelled = (touch: string, occurrence: string, why: string, at: Instant):
   why,
 });
 
-/** Care outlives a reorder, and a complaint even a cancelled sale; who wants no contact gets none. */
-const endures = (touch: Touch, outcome: FollowUpOutcome) =>
-  outcome === 'reordered'
-    ? touch.owed
-    : touch.after === 'complaint' && (outcome === 'cancelled' || outcome === 'returned');
+/**
+ * Care outlives a reorder, a complaint even a cancelled sale, and so does a call the customer asked for, which no
+ * playbook plans. Who wants no contact gets none.
+ */
+function endures(touch: Touch | undefined, outcome: FollowUpOutcome): boolean {
+  if (outcome === 'opted-out' || outcome === 'erased') return false;
+  return touch === undefined || touch.after === 'complaint' || (outcome === 'reordered' && touch.owed);
+}
 
 const stillOwed = (followUp: FollowUp, terms: Terms, now: Instant) =>
   [...followUp.touches.values()].some((progress) => progress.openTask !== null) ||

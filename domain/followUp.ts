@@ -96,6 +96,8 @@ export interface Progress {
   failingSince: Instant | null;
   notBefore: Instant | null;
   done: boolean;
+  /** Why it was passed over, if it was. */
+  passedOver: string | null;
 }
 
 /** What has become of a follow-up. */
@@ -137,6 +139,7 @@ const untouched = (): Progress => ({
   failingSince: null,
   notBefore: null,
   done: false,
+  passedOver: null,
 });
 
 export const progressOf = (followUp: FollowUp, touch: string, about = 0): Progress =>
@@ -145,6 +148,10 @@ export const progressOf = (followUp: FollowUp, touch: string, about = 0): Progre
 /** A touch's progress for each promise, complaint or interest it is about. */
 export const progressesOf = (followUp: FollowUp, touch: string): Progress[] =>
   [...followUp.touches].filter(([key]) => key === touch || key.startsWith(`${touch}:`)).map(([, progress]) => progress);
+
+/** The customer's category by the Net Promoter Score's bands. */
+export const isPromoter = (score: number) => score >= 9;
+export const isDetractor = (score: number) => score <= 6;
 
 export const openComplaint = (followUp: FollowUp) =>
   followUp.complaints.some((complaint) => complaint.closedAt === null);
@@ -216,9 +223,7 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       followUp.exchanged = true;
       break;
     case 'complained':
-      if (!openComplaint(followUp)) followUp.complaints.push({ since: at, closedAt: null });
-      // Nobody's complaint is too late: even an ended follow-up sees to it.
-      if (followUp.outcome !== 'opted-out' && followUp.outcome !== 'erased') followUp.endedAt = null;
+      complain(followUp, at);
       break;
     case 'interested':
       followUp.interests.push(at);
@@ -233,8 +238,7 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       followUp.pausedUntil = null;
       break;
     case 'answered':
-      followUp.score = data.score ?? followUp.score;
-      followUp.answeredAt = at;
+      answer(followUp, data.score ?? null, at);
       break;
     case 'reordered':
       followUp.outcome = 'reordered';
@@ -253,6 +257,22 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       followUp.endedAt = at;
       break;
   }
+}
+
+/** Nobody's complaint is too late: even an ended follow-up sees to it, unless the customer wants no contact. */
+function complain(followUp: FollowUp, at: Instant) {
+  if (!openComplaint(followUp)) followUp.complaints.push({ since: at, closedAt: null });
+  if (followUp.outcome !== 'opted-out' && followUp.outcome !== 'erased') followUp.endedAt = null;
+}
+
+/** A changed answer may call for what the first one did not; a low one is heard even after the next order. */
+function answer(followUp: FollowUp, score: number | null, at: Instant) {
+  followUp.score = score ?? followUp.score;
+  followUp.answeredAt = at;
+  for (const progress of followUp.touches.values())
+    if (progress.passedOver?.startsWith('not-') || progress.passedOver === 'detractor')
+      Object.assign(progress, { done: false, passedOver: null });
+  if (followUp.outcome === 'reordered' && score !== null && isDetractor(score)) followUp.endedAt = null;
 }
 
 function settle(promise: Pledge, kept: boolean, at: Instant) {
@@ -280,6 +300,7 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
       contacted(followUp, progress, at);
       break;
     case 'handed-over':
+      progress.made.add(occurrence);
       progress.openTask = occurrence;
       progress.done = true;
       contacted(followUp, progress, at);
@@ -293,6 +314,7 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
     case 'task-cancelled':
       progress.openTask = null;
       progress.done = true;
+      progress.passedOver = event.why ?? null;
       break;
     case 'outcome':
       evolveOutcome(followUp, progress, event, occurrence);

@@ -7,23 +7,29 @@ import { answers } from './schema.ts';
 
 export type Answer = typeof answers.$inferSelect;
 
-/** Keeps what a customer answered; a later answer takes the place of an earlier one. */
+/**
+ * Keeps what a customer answered; a later answer takes the place of an earlier one. Words without a score are kept as
+ * well, but answer no survey.
+ */
 export async function recordAnswers(
   tx: Tx,
   sale: Sale,
-  given: Answers & { nps: number },
+  given: Answers,
   way: Answer['way'],
   now: Instant,
 ): Promise<void> {
-  const { nps, benefit, better } = given;
-  const said = { nps, benefit, better, way, at: now };
   const before = await answerOf(tx, sale.order.id);
-  if (before && before.nps === nps && before.benefit === benefit && before.better === better) return;
+  const said = {
+    nps: given.nps ?? before?.nps ?? null,
+    benefit: given.nps === null ? (given.benefit ?? before?.benefit ?? null) : given.benefit,
+    better: given.nps === null ? (given.better ?? before?.better ?? null) : given.better,
+  };
+  if (before && before.nps === said.nps && before.benefit === said.benefit && before.better === said.better) return;
   await tx
     .insert(answers)
-    .values({ orderId: sale.order.id, ...said })
-    .onConflictDoUpdate({ target: answers.orderId, set: said });
-  await add(tx, sale, { what: 'answered', at: now, why: way, data: { score: nps } });
+    .values({ orderId: sale.order.id, ...said, way, at: now })
+    .onConflictDoUpdate({ target: answers.orderId, set: { ...said, way, at: now } });
+  if (given.nps !== null) await add(tx, sale, { what: 'answered', at: now, why: way, data: { score: given.nps } });
 }
 
 /** The answer to an order's survey, if there is one. */

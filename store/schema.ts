@@ -275,7 +275,8 @@ export const answers = aftercare.table('answers', {
   orderId: uuid()
     .primaryKey()
     .references(() => orders.id),
-  nps: integer().notNull(),
+  /** Null: quotes only; no score is never counted as a good one. */
+  nps: integer(),
   benefit: text(),
   better: text(),
   way: text().$type<'link' | 'phone'>().notNull(),

@@ -135,8 +135,7 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
         data: { kind: task.kind, ...(callBackAt && { callBackAt }) },
       });
       if (task.kind === 'call') await callAgain(store, tx, sale, task, { touch, occurrence }, report, callBackAt, now);
-      if (report.answers?.nps != null)
-        await recordAnswers(tx, sale, { ...report.answers, nps: report.answers.nps }, 'phone', now);
+      if (report.answers) await recordAnswers(tx, sale, report.answers, 'phone', now);
       await settle(tx, sale, now);
       await poke(tx, orderId);
     }

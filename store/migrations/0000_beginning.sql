@@ -2,7 +2,7 @@ CREATE SCHEMA IF NOT EXISTS "aftercare";
 --> statement-breakpoint
 CREATE TABLE "aftercare"."answers" (
 	"order_id" uuid PRIMARY KEY NOT NULL,
-	"nps" integer NOT NULL,
+	"nps" integer,
 	"benefit" text,
 	"better" text,
 	"way" text NOT NULL,

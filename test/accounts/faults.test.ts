@@ -51,7 +51,9 @@ it('a mail server that is down until it is too late hands the mail to a person',
   shop.mailServer.busy = true;
   await shop.days(4);
   // The third day, at whatever hour of its morning this order's mail was spread to.
-  expect(await sale.story()).toContainEqual(expect.stringMatching(/^day [23]: handed-over thank-you \(mail-server-for-days\)/));
+  expect(await sale.story()).toContainEqual(
+    expect.stringMatching(/^day [23]: handed-over thank-you \(mail-server-for-days\)/),
+  );
   expect(await sale.tasks()).toEqual(['call: mail-server-for-days']);
   shop.mailServer.busy = false;
 });

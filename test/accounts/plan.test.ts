@@ -190,3 +190,38 @@ it('without an e-mail address the survey is asked by phone', async () => {
   await sale.comesOut('survey-by-phone', 'reached', { answers: { nps: 8, better: 'Write less' } });
   expect((await sale.row()).score).toBe(8);
 });
+
+it('a changed answer is heard: what the first one did not call for is done after all', async () => {
+  const sale = await shop.order('14', { customer: customer('changed-mind') });
+  await shop.days(15.2);
+  await sale.comesOut('check-in', 'reached');
+  await sale.answers(9);
+  expect(await sale.tasks()).toEqual([]);
+  await sale.answers(2, null, 'It broke');
+  expect(await sale.tasks()).toEqual(['call: detractor']);
+  await shop.days(2);
+  expect((await sale.story()).filter((line) => line.includes('referral'))).toEqual([
+    'day 16: skipped referral (not-promoter)',
+  ]);
+});
+
+it('a low score that comes after the next order is heard all the same', async () => {
+  const sale = await shop.order('15', { customer: customer('late-answer') });
+  await shop.days(15.2);
+  await sale.comesOut('check-in', 'reached');
+  await shop.order('16', { customer: customer('late-answer') });
+  expect((await sale.stands()).stage).toBe('ended');
+  await sale.answers(1);
+  expect(await sale.tasks()).toEqual(['call: detractor']);
+  await sale.comesOut('detractor', 'reached');
+  expect(await sale.stands()).toMatchObject({ stage: 'ended', outcome: 'reordered' });
+});
+
+it('words without a score are kept, and answer no survey', async () => {
+  const sale = await shop.order('17', { customer: customer('words') });
+  await shop.days(8);
+  await sale.comesOut('check-in', 'reached', { answers: { benefit: 'Quieter than the old one' } });
+  await shop.days(8);
+  expect((await sale.row()).score).toBeNull();
+  expect(await sale.story()).toContain('day 15: sent survey');
+});

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,8 +114,9 @@ async function workTasks(until: () => boolean) {
       const { items } = await listTasks(store, { status: 'open' });
       for (const { task } of items) {
         turn += 1;
-        const outcome =
-          task.reason === 'uncertain' ? 'kept' : task.kind === 'call' ? (turn % 4 ? 'reached' : UNANSWERED[0]) : 'done';
+        const uncertain = task.reason === 'uncertain';
+        if (uncertain && Date.now() - task.madeAt < 2_000) continue; // Whoever asks the mail server gives it a moment.
+        const outcome = uncertain ? await whetherArrived(task.id) : turn % 4 ? 'reached' : UNANSWERED[0];
         await takeOutcome(
           store,
           task.id,
@@ -128,6 +129,14 @@ async function workTasks(until: () => boolean) {
     }
     await wait(200);
   }
+}
+
+/** What the colleague finds out when asking the mail server about an uncertain mail. */
+async function whetherArrived(taskId: string) {
+  const [{ message_id }] = await rows<{ message_id: string }>(sql`
+    SELECT l.message_id FROM aftercare.task_touches tt
+    JOIN aftercare.ledger l USING (order_id, touch, occurrence) WHERE tt.task_id = ${taskId}`);
+  return mailServer.mails.some(({ messageId }) => messageId === message_id) ? 'kept' : 'broken';
 }
 
 async function wreak() {
@@ -185,7 +194,7 @@ it('loses nothing and does nothing twice', async () => {
   const inState = (state: string) => ledger.filter((entry) => entry.state === state).map((entry) => entry.message_id);
   const sent = inState('sent');
   expect(sent.filter((id) => !arrived.includes(id))).toEqual([]);
-  const known = new Set([...sent, ...inState('uncertain'), ...inState('sending')]);
+  const known = new Set([...sent, ...inState('uncertain')]);
   expect(arrived.filter((id) => !known.has(id))).toEqual([]);
   expect(inState('sending')).toEqual([]);
 
@@ -196,8 +205,8 @@ it('loses nothing and does nothing twice', async () => {
     GROUP BY order_id, touch, occurrence, what HAVING count(*) > 1`);
   expect(twice).toEqual([]);
   const doubled = await rows(sql`
-    SELECT order_id, touch, occurrence FROM aftercare.task_touches tt JOIN aftercare.tasks t ON t.id = tt.task_id
-    WHERE t.reason <> 'uncertain' GROUP BY order_id, touch, occurrence HAVING count(*) > 1`);
+    SELECT tt.order_id, tt.touch, tt.occurrence FROM aftercare.task_touches tt JOIN aftercare.tasks t ON t.id = tt.task_id
+    WHERE t.reason <> 'uncertain' GROUP BY 1, 2, 3 HAVING count(*) > 1`);
   expect(doubled).toEqual([]);
 
   // Everything planned was made, or the story says why not, and the reason is true.
@@ -207,6 +216,10 @@ it('loses nothing and does nothing twice', async () => {
       FROM aftercare.events WHERE touch IS NOT NULL AND what IN ('sent', 'uncertain', 'task-made', 'handed-over', 'skipped')
       ORDER BY order_id, touch, id) first
     GROUP BY 1, 2 ORDER BY 1, 2`);
+  const [{ uncertain }] = await rows<{ uncertain: number }>(
+    sql`SELECT count(*)::int AS uncertain FROM aftercare.events WHERE what = 'uncertain'`,
+  );
+  console.log(`${arrived.length} mails arrived, ${uncertain} were uncertain on the way`);
   console.log(fates.map(({ touch, fate, count }) => `${touch}: ${fate} ${count}`).join('\n'));
   for (const touch of ['thank-you', 'check-in', 'survey', 'up-sell'])
     expect(fates.filter((fate) => fate.touch === touch).reduce((sum, { count }) => sum + count, 0)).toBe(ORDERS);
@@ -231,5 +244,6 @@ it('loses nothing and does nothing twice', async () => {
   }
   expect(histories).toBeGreaterThanOrEqual(ORDERS);
   await connection.close();
-  for (const file of ['temporal-1.29.1.db']) expect(readFileSync(join(folder, file)).includes('secret1@')).toBe(false);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.db')))
+    expect(readFileSync(join(folder, file)).includes('secret')).toBe(false);
 }, 400_000);

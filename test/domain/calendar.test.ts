@@ -1,14 +1,23 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { after, type Calendar, demonstrated, MAIL_WINDOW, nextTry, TASK_WINDOW, within } from '../../domain/calendar.ts';
+import {
+  after,
+  type Calendar,
+  demonstrated,
+  MAIL_WINDOW,
+  nextTry,
+  TASK_WINDOW,
+  within,
+} from '../../domain/calendar.ts';
 import { DAY, readSpan, showSpan } from '../../domain/time.ts';
 
 const real: Calendar = { dayMs: DAY, zone: 'Europe/Berlin' };
 const short: Calendar = { dayMs: 5_000, zone: 'Europe/Berlin' };
 const berlin = (text: string) => DateTime.fromISO(text, { zone: 'Europe/Berlin' }).toMillis();
 const show = (at: number) => DateTime.fromMillis(at, { zone: 'Europe/Berlin' }).toFormat('ccc dd LLL HH:mm');
-const add = (from: string, span: string, calendar = real) => after(berlin(from), readSpan(span)!, 'Europe/Berlin', calendar);
+const add = (from: string, span: string, calendar = real) =>
+  after(berlin(from), readSpan(span)!, 'Europe/Berlin', calendar);
 
 it.each([
   ['2026-11-06T16:30', '2 business days', 'Tue 10 Nov 16:30'],

@@ -46,7 +46,9 @@ it.each([
 
 it('refuses a touch that does nothing, or two things', () => {
   const touch = (deeds: string) => `name: x\ntitle: X\ntouches:\n  - name: a\n    after: order\n${deeds}`;
-  expect(() => readPlaybook(touch(''), 'x.yaml')).toThrow('x.yaml, line 4: touches.0 must do one thing. Allowed: exactly one of send');
+  expect(() => readPlaybook(touch(''), 'x.yaml')).toThrow(
+    'x.yaml, line 4: touches.0 must do one thing. Allowed: exactly one of send',
+  );
   expect(() => readPlaybook(touch('    send: a\n    call: b\n'), 'x.yaml')).toThrow('must do one thing');
   expect(() => readPlaybook('name: [', 'x.yaml')).toThrow(/x\.yaml, line 1: /);
   expect(() => readPlaybook('', 'x.yaml')).toThrow(/x\.yaml, line 1: /);

@@ -23,7 +23,7 @@ export const showSurvey = (web: Web) => async (c: Context) => {
   const link = await open(web, 'survey', c.req.param('token') ?? '');
   if (!link) return noSuchLink(web, c);
   const before = await answerOf(web.store.db, link.sale.order.id);
-  const typed: Typed = before ? { ...before, nps: String(before.nps) } : {};
+  const typed: Typed = before ? { ...before, nps: before.nps === null ? undefined : String(before.nps) } : {};
   const score = c.req.query('score') ?? '';
   if (/^([0-9]|10)$/.test(score)) typed.nps = score;
   return c.html(<SurveyPage web={web} link={link} typed={typed} answered={before !== null} />);

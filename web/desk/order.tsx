@@ -299,7 +299,8 @@ const Answered = ({ answer, show }: { answer: Answer | null; show: Show }) =>
   ) : (
     <>
       <p>
-        <strong>{answer.nps} of 10</strong>, {whyInWords(answer.way)}, <At at={answer.at} show={show} />
+        <strong>{answer.nps === null ? 'No score' : `${answer.nps} of 10`}</strong>, {whyInWords(answer.way)},{' '}
+        <At at={answer.at} show={show} />
       </p>
       {answer.benefit && (
         <>

@@ -172,13 +172,11 @@ export const takeTaskOutcome = (web: Web) => async (c: Context) => {
 /** The form as the API would have it. */
 function reportOf(form: Record<string, string>) {
   const { id, outcome, note, callBackAt, nps, benefit, better } = filled(form);
-  // Answers are kept by their score; words that came without one would be lost, so they go into the note.
-  const words = [note, benefit && `Benefit: ${benefit}`, better && `Could be better: ${better}`];
   return {
     id,
     outcome,
-    note: nps ? note : words.filter(Boolean).join('\n') || undefined,
+    note,
     callBackAt: outcome === 'call-back' ? callBackAt : undefined,
-    answers: nps ? { nps: Number(nps), benefit, better } : undefined,
+    answers: nps || benefit || better ? { nps: nps ? Number(nps) : undefined, benefit, better } : undefined,
   };
 }
