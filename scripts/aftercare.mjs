@@ -10,4 +10,5 @@ try {
 }
 const { main } = await import('../dist/cli/main.js');
 const code = await main(process.argv.slice(2));
-if (typeof code === 'number') process.exitCode = code;
+// All that was started has ended by now; native parts of the SDK would keep the process alive for nothing.
+if (typeof code === 'number') process.exit(code);

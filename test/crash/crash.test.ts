@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ import { MailServer } from '../support/mailServer.ts';
 
 /**
  * A hundred orders in short days, while workers are killed, the Temporal server is restarted twice and the database
- * once. In the end every contact was made once, or is uncertain, or was not made for a reason that is true.
+ * once. In the end every contact was made once, or is uncertain.
  */
 const ORDERS = 100;
 const DAY_SECONDS = 3;
@@ -81,8 +81,17 @@ function startWorker(slot: number) {
   });
 }
 
+/** The standard playbook in which nothing is ever too late: in days of three seconds every outage would be. */
+function playbooksWithoutHurry(): string {
+  const source = readFileSync(new URL('../../playbooks/standard.yaml', import.meta.url), 'utf8');
+  const playbooks = join(folder, 'playbooks');
+  mkdirSync(playbooks);
+  writeFileSync(join(playbooks, 'standard.yaml'), source.replace(/^ *too late after:.*\n/gm, ''));
+  return playbooks;
+}
+
 async function acceptOrders() {
-  const playbooks = await addPlaybooks(store, fileURLToPath(new URL('../../playbooks', import.meta.url)), Date.now());
+  const playbooks = await addPlaybooks(store, playbooksWithoutHurry(), Date.now());
   for (let nth = 1; nth <= ORDERS; nth += 1) {
     const now = Date.now();
     const read = readOrder(
@@ -223,12 +232,7 @@ it('loses nothing and does nothing twice', async () => {
   console.log(fates.map(({ touch, fate, count }) => `${touch}: ${fate} ${count}`).join('\n'));
   for (const touch of ['thank-you', 'check-in', 'survey', 'up-sell'])
     expect(fates.filter((fate) => fate.touch === touch).reduce((sum, { count }) => sum + count, 0)).toBe(ORDERS);
-  expect(fates.filter(({ fate }) => fate.startsWith('skipped') && fate !== 'skipped too-late')).toEqual([]);
-  const early = await rows(sql`
-    SELECT e.touch FROM aftercare.events e JOIN aftercare.orders o ON o.id = e.order_id
-    WHERE e.what = 'skipped' AND e.why = 'too-late' AND e.touch = 'thank-you'
-      AND e.at < o.accepted_at + ${`${3 * DAY_SECONDS} seconds`}::interval`);
-  expect(early).toEqual([]);
+  expect(fates.filter(({ fate }) => fate.startsWith('skipped'))).toEqual([]);
   expect(await rows(sql`SELECT id FROM aftercare.outbox`)).toEqual([]);
 
   // Nothing personal reached Temporal: not its histories, not what lies in its database.

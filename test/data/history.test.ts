@@ -7,7 +7,7 @@ import type { OrderInput } from '../../domain/order.ts';
 import type { Store } from '../../store/database.ts';
 import { freePort } from '../../worker/parts/ports.ts';
 import { freshStore } from '../support/database.ts';
-import { runProgram, startProgram } from '../support/program.ts';
+import { runProgram, startProgram, stopProgram } from '../support/program.ts';
 import { cdnowOrders, chinookOrders, hasRealData, withRealData } from '../support/realData.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aftercare-data-'));
@@ -35,13 +35,12 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  if (web) {
-    const ended = new Promise((resolve) => web.once('exit', resolve));
-    web.kill('SIGTERM');
-    await ended;
+  try {
+    if (web) await stopProgram(web);
+  } finally {
+    await drop?.();
+    rmSync(folder, { recursive: true, force: true });
   }
-  await drop?.();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const answers = () =>
@@ -107,12 +106,18 @@ const everything = () =>
     });
   }, 180_000);
 
-  it('still tell first orders from repeated ones', async () => {
-    const [first] = await sql(`
-      SELECT sum(total)::text AS total, round(100 - 100 * sum(total) / 244091.94, 2)::text AS "repeatedPercent" FROM (
-        SELECT DISTINCT ON (customer_id) total FROM aftercare.orders WHERE source = 'cdnow'
-        ORDER BY customer_id, placed_at, source, number) AS firsts`);
-    expect(first).toEqual({ total: '76208.93', repeatedPercent: '68.78' });
+  it('still tell first orders from repeated ones, and orders of one day from each other', async () => {
+    const firsts = async (amongThoseOfADay: string) => {
+      const [{ total }] = await sql(`
+        SELECT sum(total)::text AS total FROM (
+          SELECT DISTINCT ON (customer_id) total FROM aftercare.orders WHERE source = 'cdnow'
+          ORDER BY customer_id, placed_at::date, ${amongThoseOfADay}) AS firsts`);
+      return total;
+    };
+    // 33 customers begin with several orders on one day. The figure published with the data counts the smallest as the
+    // first; by their numbers, which is our order, it is another one.
+    expect(await firsts('total')).toBe('76208.93');
+    expect(await firsts('placed_at, source, number')).toBe('76674.94');
     const [{ unsorted }] = await sql(`
       SELECT count(*)::int AS unsorted FROM (
         SELECT number::int - lag(number::int) OVER (PARTITION BY customer_id ORDER BY placed_at, source, number) AS step

@@ -32,7 +32,7 @@ export class MailServer {
         try {
           for await (const chunk of stream) chunks.push(chunk);
         } catch {
-          return; // The sender thought better of it.
+          return done(answer(451, '4.4.2 The sender broke off'));
         }
         if (this.breaksOff) {
           this.#server.connections.forEach((connection) => {

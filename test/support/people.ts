@@ -5,7 +5,7 @@ import { change, poke } from '../../store/followUps.ts';
 import { orders, tasks } from '../../store/schema.ts';
 import { type Task, takeOutcome } from '../../store/tasks.ts';
 import { orderBehind } from '../../store/tokens.ts';
-import type { MailServer } from './mailServer.ts';
+import type { RunningHouse } from './house.ts';
 
 /** How likely a customer is to recommend us, by their number at the shop: of every bands some. */
 export const scoreOf = (customerId: string) => [10, 8, 3, 9, 7, 5, 10][Number(customerId) % 7];
@@ -15,10 +15,10 @@ export class People {
   #stopped = false;
   #done: Promise<void>;
 
-  constructor(store: Store, mailServer: MailServer, externalIdOf: (orderNumber: string) => string) {
+  constructor({ store, mailServer }: RunningHouse, customerOf: (orderNumber: string) => string) {
     const scoreFor = async (orderId: string) => {
       const [{ number }] = await store.db.select({ number: orders.number }).from(orders).where(eq(orders.id, orderId));
-      return scoreOf(externalIdOf(number));
+      return scoreOf(customerOf(number));
     };
     let read = 0;
     const turn = async () => {

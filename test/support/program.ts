@@ -30,3 +30,13 @@ export async function runProgram(words: string[], env: Record<string, string>) {
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, ...said };
 }
+
+/** Asks it to stop, and waits until it has. */
+export async function stopProgram(child: ChildProcess): Promise<void> {
+  const ended = new Promise<boolean>((resolve) => child.once('exit', () => resolve(true)));
+  child.kill('SIGTERM');
+  const patience = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 10_000).unref());
+  if (await Promise.race([ended, patience])) return;
+  child.kill('SIGKILL');
+  throw new Error('ten seconds after SIGTERM it still ran, and had to be killed');
+}
