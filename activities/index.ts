@@ -1,3 +1,6 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Next } from '../domain/decide.ts';
+import { reasonOf } from '../domain/errors.ts';
 import type { House } from './house.ts';
 import { look } from './look.ts';
 import { makeTask } from './makeTask.ts';
@@ -6,10 +9,24 @@ import { sendMail } from './sendMail.ts';
 
 /** Everything the workflows can do to the world. */
 export const createActivities = (house: House) => ({
-  look: look(house),
-  sendMail: sendMail(house),
-  makeTask: makeTask(house),
-  putOff: putOff(house),
+  look: safely(look(house)),
+  sendMail: safely(sendMail(house)),
+  makeTask: safely(makeTask(house)),
+  putOff: safely(putOff(house)),
 });
+
+/** A failure is kept in the workflow's history: it gets the bottom of the matter, and nothing a query was given. */
+function safely<Input>(verb: (input: Input) => Promise<Next>): (input: Input) => Promise<Next> {
+  return async (input) => {
+    try {
+      return await verb(input);
+    } catch (error) {
+      throw ApplicationFailure.create({
+        message: reasonOf(error),
+        type: error instanceof Error ? error.name : undefined,
+      });
+    }
+  };
+}
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -110,3 +110,13 @@ export class Problem extends Error {
     this.remedy = fill(remedy);
   }
 }
+
+/**
+ * What went wrong at the bottom of an error. Messages further out quote what a query was given, which may be personal
+ * and belongs neither in logs nor in Temporal.
+ */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors[0]) return reasonOf(error.errors[0]);
+  if (error instanceof Error) return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+  return String(error);
+}

@@ -5,7 +5,7 @@ import type { Customer as CustomerGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, poke, settle } from './followUps.ts';
-import { answers, caughtMails, customers, events, orders, suppressions, tasks, tokens } from './schema.ts';
+import { answers, caughtMails, customers, events, ledger, orders, suppressions, tasks, tokens } from './schema.ts';
 
 /** What an address is remembered by when its owner is erased. */
 export const hashOf = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('hex');
@@ -168,6 +168,7 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
     await tx.update(answers).set({ benefit: null, better: null }).where(inArray(answers.orderId, theirs));
     await tx.update(tasks).set({ note: null }).where(eq(tasks.customerId, id));
     await tx.delete(tokens).where(inArray(tokens.orderId, theirs));
+    await tx.update(ledger).set({ reply: null }).where(inArray(ledger.orderId, theirs));
     await tx
       .update(orders)
       .set({

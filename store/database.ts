@@ -6,7 +6,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import type { Calendar } from '../domain/calendar.ts';
-import { Problem } from '../domain/errors.ts';
+import { Problem, reasonOf } from '../domain/errors.ts';
 import { settings, staff } from './schema.ts';
 
 export type Db = NodePgDatabase;
@@ -61,9 +61,6 @@ export async function openStore(url: string, daySeconds = 86_400): Promise<Store
     throw error instanceof Problem ? error : new Problem('database-unreachable', { reason: reasonOf(error) });
   }
 }
-
-const reasonOf = (error: unknown) =>
-  error instanceof AggregateError && error.errors[0] ? error.errors[0].message : (error as Error).message;
 
 /** Applies the migrations that are missing; refuses a database that is newer than this program, or not ours. */
 async function bringUpToDate(pool: pg.Pool) {

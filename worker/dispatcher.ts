@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { FollowUps } from '../client/followUps.ts';
+import { reasonOf } from '../domain/errors.ts';
 import type { Store } from '../store/database.ts';
 import { delivered, type Letter, lease } from '../store/outbox.ts';
 
@@ -54,7 +55,7 @@ export function loop(log: Logger, name: string, turn: () => Promise<number>): Lo
       } catch (error) {
         failures += 1;
         pause = Math.min(PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
-        if (failures === 1) log.warn({ loop: name, reason: (error as Error).message }, 'cannot go on; tries again');
+        if (failures === 1) log.warn({ loop: name, reason: reasonOf(error) }, 'cannot go on; tries again');
       }
       if (!stopped && pause > 0)
         await new Promise<void>((resolve) => {

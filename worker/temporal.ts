@@ -12,7 +12,7 @@ import {
 import type { Logger } from 'pino';
 import type { House } from '../activities/house.ts';
 import { createActivities } from '../activities/index.ts';
-import { Problem } from '../domain/errors.ts';
+import { Problem, reasonOf } from '../domain/errors.ts';
 import { searchAttributes } from '../workflows/messages.ts';
 
 /** A connection to Temporal, and the namespace to work in. */
@@ -82,7 +82,7 @@ export function logThrough(log: Logger) {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) => {
       const { error, ...rest } = (meta ?? {}) as Record<string, unknown>;
-      log[levels[level]]({ ...rest, ...(error instanceof Error && { reason: error.message }) }, message);
+      log[levels[level]]({ ...rest, ...(error instanceof Error && { reason: reasonOf(error) }) }, message);
     }),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { followUps } from '../client/followUps.ts';
-import { Problem } from '../domain/errors.ts';
+import { Problem, reasonOf } from '../domain/errors.ts';
 import { startCatcher } from '../mail/catcher.ts';
 import { openMailer } from '../mail/smtp.ts';
 import { readTemplates } from '../mail/templates.ts';
@@ -79,7 +79,7 @@ async function start(
   const now = Date.now;
   const playbooks = await addPlaybooks(store, environment.playbooks, now());
   const parts: Web['readiness'][] = [() => alive(store).then(() => ({ database: true as const }), reason('database'))];
-  if (only !== 'web') parts.push(await startWork(environment, places, store, log, ends));
+  if (only !== 'web') parts.push(await startWork(environment, places, !only, store, log, ends));
   if (only === 'worker') return 'The worker is ready.';
   const apiToken = tokenOf(environment);
   const { createApp } = await import('../web/app.ts');
@@ -99,7 +99,7 @@ async function start(
   return welcome(environment, places, store, apiToken);
 }
 
-const reason = (part: string) => (error: Error) => ({ [part]: error.message });
+const reason = (part: string) => (error: unknown) => ({ [part]: reasonOf(error) });
 
 /** Finds the servers the environment names or another start has running; starts what is missing. */
 async function findPlaces(
@@ -171,6 +171,7 @@ async function ownTemporal(
 async function startWork(
   environment: Environment,
   places: Places,
+  whole: boolean,
   store: Store,
   log: Logger,
   ends: Ends,
@@ -182,7 +183,7 @@ async function startWork(
     ends.add(() => catcher.close());
     smtpUrl = catcher.url;
   }
-  writePlaces(environment, { ...places, smtpUrl }, ends);
+  if (whole) writePlaces(environment, { ...places, smtpUrl }, ends);
   const mailer = openMailer(smtpUrl);
   ends.add(() => mailer.close());
   const templates = readTemplates(fileURLToPath(new URL('../templates', import.meta.url)));
@@ -209,7 +210,6 @@ async function startWork(
 
 function writePlaces({ dataDir }: Environment, places: Places, ends: Ends) {
   const file = join(dataDir, RUNNING);
-  if (existsSync(file) || !existsSync(dataDir)) return;
   writeFileSync(file, JSON.stringify(places), { mode: 0o600 });
   ends.add(() => rmSync(file, { force: true }));
 }
