@@ -241,7 +241,7 @@ describe('tasks', () => {
     expect((await house.post(`/tasks/${task.id}/outcome`, { outcome: 'nonsense' })).status).toBe(422);
   });
 
-  it('what the customer answered on the phone is kept; without a score it stands in the note', async () => {
+  it('what the customer answered on the phone is kept; without a score the words are', async () => {
     const { id } = await anOrder();
     const task = await house.task(id, 'call', 'check-in');
     const said = { outcome: 'reached', benefit: 'Coffee', better: 'Sooner' };
@@ -257,8 +257,7 @@ describe('tasks', () => {
     const other = await anOrder();
     const second = await house.task(other.id, 'call', 'check-in');
     await house.post(`/tasks/${second.id}/outcome`, { ...said, nps: '', note: '' });
-    expect(await answerOf(house.store.db, other.id)).toBeNull();
-    expect(await readTask(second.id)).toMatchObject({ note: 'Benefit: Coffee\nCould be better: Sooner' });
+    expect(await answerOf(house.store.db, other.id)).toMatchObject({ nps: null, benefit: 'Coffee', better: 'Sooner' });
   });
 
   it('whether an uncertain mail arrived is asked in other words', async () => {
