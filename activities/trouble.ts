@@ -1,4 +1,4 @@
-import { type Planned, putOffUntil } from '../domain/decide.ts';
+import { mailTime, type Planned, putOffUntil } from '../domain/decide.ts';
 import { aboutOf, progressOf } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
@@ -9,8 +9,9 @@ import { makeTask } from '../store/tasks.ts';
 export async function putOffOrHandOver(store: Store, change: Change, due: Planned, why: string, now: Instant) {
   const { touch, occurrence } = due;
   const progress = progressOf(change.sale.followUp, touch, aboutOf(occurrence));
+  const { terms } = change.sale;
   const until = putOffUntil(progress, store.calendar, now);
-  if (until === null || until > (due.tooLateAt ?? Number.POSITIVE_INFINITY))
+  if (until === null || mailTime(until, touch, terms) > (due.tooLateAt ?? Number.POSITIVE_INFINITY))
     return handOver(store, change, due, `${why}-for-days`, now);
   await change.note({ what: 'put-off', at: now, touch, occurrence, why, data: { until } });
 }

@@ -215,7 +215,7 @@ function planTouch(touch: Touch, about: number, anchor: Instant, followUp: Follo
       : nextTry(progress.lastAt!, calendar.zone, calendar);
   const due = progress.notBefore ?? (progress.made.size > 0 ? again() : first);
   const dueAt = byMail
-    ? within(due, MAIL_WINDOW, person.zone, calendar, seed + touch.name)
+    ? mailTime(due, touch.name, terms)
     : touch.wait.amount || progress.made.size
       ? within(due, TASK_WINDOW, calendar.zone, calendar, seed + touch.name)
       : due;
@@ -240,8 +240,12 @@ function planTouch(touch: Touch, about: number, anchor: Instant, followUp: Follo
   } satisfies Planned;
 }
 
+/** When a mail that is due goes out: in hours when the customer is up. */
+export const mailTime = (due: Instant, touch: string, { person, calendar, seed }: Terms): Instant =>
+  within(due, MAIL_WINDOW, person.zone, calendar, seed + touch);
+
 function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planned | null {
-  const { playbook, person, calendar, seed } = terms;
+  const { playbook, person, calendar } = terms;
   const keep = playbook.keepInTouch;
   if (!keep) return null;
   const progress = progressOf(followUp, KEEP_IN_TOUCH);
@@ -254,7 +258,7 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
     deed: 'send',
     what: keep.what,
     purpose: keep.purpose,
-    dueAt: within(due, MAIL_WINDOW, person.zone, calendar, seed + progress.made.size),
+    dueAt: mailTime(due, KEEP_IN_TOUCH, terms),
     tooLateAt: null,
     within: { amount: 1, unit: 'business days' },
     held: holdOf(null, followUp, now),

@@ -37,7 +37,7 @@ it('a mail server that is down for two days is tried with growing pauses, and ho
   await shop.days(2.1);
   expect(await sale.tasks()).toEqual(['call: check-in']);
   shop.mailServer.busy = false;
-  await shop.days(0.9);
+  await shop.days(1);
   const story = await sale.story();
   expect(story.filter((line) => line.includes('put-off thank-you (mail-server)')).length).toBeGreaterThan(5);
   expect(story.filter((line) => line.includes('put-off')).length).toBeLessThan(15);

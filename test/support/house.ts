@@ -28,9 +28,12 @@ export interface RunningHouse {
   close(): Promise<void>;
 }
 
-export async function openHouse(daySeconds: number): Promise<RunningHouse> {
+export async function openHouse(
+  daySeconds: number,
+  address = process.env.AFTERCARE_TEST_TEMPORAL_ADDRESS!,
+): Promise<RunningHouse> {
   const { store, drop } = await freshStore(daySeconds);
-  const temporal = await connectTemporal(process.env.AFTERCARE_TEST_TEMPORAL_ADDRESS);
+  const temporal = await connectTemporal(address);
   await addSearchAttributes(temporal);
   const playbooks = await addPlaybooks(store, folder('playbooks'), Date.now());
   const mailServer = new MailServer();

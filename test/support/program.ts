@@ -10,7 +10,8 @@ export function startProgram(words: string[], env: Record<string, string>): Chil
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(AFTERCARE_|TEMPORAL|DATABASE_URL|SMTP_URL)/.test(name),
   );
-  const code = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1))).then((code) => { process.exitCode = code; })`;
+  // Ends as scripts/aftercare.mjs does, without its look at whether everything is built.
+  const code = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1))).then((code) => process.exit(code))`;
   return spawn(process.execPath, ['-e', code, ...words], {
     env: { ...Object.fromEntries(own), LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
