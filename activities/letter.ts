@@ -6,8 +6,7 @@ import type { Mail } from '../mail/smtp.ts';
 import type { Tx } from '../store/database.ts';
 import type { Sale } from '../store/followUps.ts';
 import type { Entry } from '../store/ledger.ts';
-import { colleague } from '../store/staff.ts';
-import { newToken } from '../store/tokens.ts';
+import { newTokens } from '../store/tokens.ts';
 import type { House } from './house.ts';
 
 /** Writes the mail of a contact, with links made for it alone. */
@@ -20,13 +19,12 @@ export async function writeMail(
   now: Instant,
 ): Promise<Mail> {
   const { store, templates, publicUrl } = house;
-  const { order, customer, terms } = sale;
+  const { order, customer, owner, terms } = sale;
   const { settings, calendar } = store;
-  const owner = await colleague(tx, order.owner);
   const closes = after(now, terms.playbook.answerWithin, terms.person.zone, calendar);
-  const survey = due.deed === 'ask' ? `${publicUrl}/s/${await newToken(tx, 'survey', order.id, closes)}` : '';
-  const unsubscribe = `${publicUrl}/u/${await newToken(tx, 'unsubscribe', order.id, null)}`;
-  const person = `${publicUrl}/p/${await newToken(tx, 'person', order.id, null)}`;
+  const asks = due.deed === 'ask' ? { survey: closes } : {};
+  const links = await newTokens(tx, order.id, { ...asks, unsubscribe: null, person: null });
+  const unsubscribe = `${publicUrl}/u/${links.unsubscribe}`;
   const placed = DateTime.fromMillis(order.placedAt, { zone: terms.person.zone });
   const written = templates.write(due.what, customer.locale, {
     company: settings.company,
@@ -41,7 +39,12 @@ export async function writeMail(
     },
     owner: { name: owner.name, phone: owner.phone ?? '', email: owner.email ?? '' },
     delivery_assumed: deliveryOf(sale.followUp, terms).assumed,
-    links: { survey, unsubscribe, person, referral: `${publicUrl}/r/${customer.referralCode}` },
+    links: {
+      survey: `${publicUrl}/s/${links.survey ?? ''}`,
+      unsubscribe,
+      person: `${publicUrl}/p/${links.person}`,
+      referral: `${publicUrl}/r/${customer.referralCode}`,
+    },
     reminder: Number(due.occurrence) - 1,
   });
   return {

@@ -1,14 +1,22 @@
 import { Context } from '@temporalio/activity';
 import type { Next } from '../domain/decide.ts';
+import { aboutOf, progressOf } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Delivery, Mail } from '../mail/smtp.ts';
 import { suppress } from '../store/customers.ts';
-import { type Change, change, dueContact, loadSale, lockCustomer, takeBack } from '../store/followUps.ts';
-import { beginSending, claim, conclude, type Entry, entryOf } from '../store/ledger.ts';
+import { type Change, change, dueContact, loadSale, lockCustomer, type Sale, takeBack } from '../store/followUps.ts';
+import { beginSending, beginSendingUnchanged, claim, conclude, type Entry, entryOf } from '../store/ledger.ts';
 import { makeTask } from '../store/tasks.ts';
 import { type Due, type House, instantOf } from './house.ts';
 import { writeMail } from './letter.ts';
 import { handOver, putOffOrHandOver } from './trouble.ts';
+
+interface Claimed {
+  entry: Entry;
+  mail: Mail;
+  /** The sale as it was when the claim was made. */
+  sale: Sale;
+}
 
 const HEARTBEAT_MS = 3_000;
 
@@ -22,20 +30,25 @@ export const sendMail =
     const now = instantOf(input);
     const heartbeat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);
     try {
-      let claimed: { entry: Entry; mail: Mail } | null = null;
+      let claimed: Claimed | null = null;
       const next = await change(house.store, input.order, now, async (change) => {
         claimed = await claimMail(house, change, input, now);
       });
       if (!claimed) return next;
-      const { entry, mail } = claimed as { entry: Entry; mail: Mail };
-      const delivery = await house.mailer.send(mail, () => stillWanted(house, entry, input, now));
+      const { entry, mail, sale } = claimed as Claimed;
+      const delivery = await house.mailer.send(mail, () => stillWanted(house, entry, sale, now));
       return await change(house.store, input.order, now, (change) => record(house, change, entry, delivery, now));
     } finally {
       clearInterval(heartbeat);
     }
   };
 
-async function claimMail(house: House, change: Change, { touch, occurrence }: Due, now: Instant) {
+async function claimMail(
+  house: House,
+  change: Change,
+  { touch, occurrence }: Due,
+  now: Instant,
+): Promise<Claimed | null> {
   const { store } = house;
   const { tx, sale } = change;
   const contact = { orderId: sale.order.id, touch, occurrence };
@@ -47,17 +60,18 @@ async function claimMail(house: House, change: Change, { touch, occurrence }: Du
   const due = dueContact(sale, now, touch, occurrence);
   if (!due || (due.deed !== 'send' && due.deed !== 'ask')) return null;
   const entry = await claim(store, tx, contact, now);
-  return entry && { entry, mail: await writeMail(house, tx, sale, due, entry, now) };
+  return entry && { entry, sale, mail: await writeMail(house, tx, sale, due, entry, now) };
 }
 
 /** The fence: this try still holds its claim, and opt-out, suppression, pause, complaint and reorder still allow it. */
-const stillWanted = ({ store }: House, entry: Entry, { order, touch, occurrence }: Due, now: Instant) =>
-  store.db.transaction(async (tx) => {
-    const before = await loadSale(store, tx, order);
-    await lockCustomer(tx, before.customer.id);
-    const sale = await loadSale(store, tx, order);
-    return dueContact(sale, now, touch, occurrence) !== null && (await beginSending(tx, entry));
+async function stillWanted({ store }: House, entry: Entry, seen: Sale, now: Instant): Promise<boolean> {
+  if (await beginSendingUnchanged(store.db, entry, seen)) return true;
+  return store.db.transaction(async (tx) => {
+    await lockCustomer(tx, seen.customer.id);
+    const sale = await loadSale(store, tx, entry.orderId);
+    return dueContact(sale, now, entry.touch, entry.occurrence) !== null && (await beginSending(tx, entry));
   });
+}
 
 async function record(house: House, change: Change, entry: Entry, delivery: Delivery, now: Instant) {
   const { store } = house;
@@ -70,9 +84,10 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
   switch (delivery.state) {
     case 'sent':
       if (!(await conclude(tx, entry, 'sent', reply, now))) return;
-      await note({ what: 'sent', at: now, touch, occurrence });
       // Somebody may have taken this try for lost: there is nothing to find out any more.
-      await takeBack(tx, sale.order.id, { touch, occurrence, why: 'arrived' }, 'check', now);
+      if (progressOf(sale.followUp, touch, aboutOf(occurrence)).uncertain)
+        await takeBack(tx, sale.order.id, { touch, occurrence, why: 'arrived' }, 'check', now);
+      await note({ what: 'sent', at: now, touch, occurrence });
       return;
     case 'uncertain':
       await uncertain(house, change, entry, reply!, now);
@@ -82,7 +97,6 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
       if (due) await handOver(store, change, due, delivery.address ? 'address-refused' : 'mail-refused', now);
       if (delivery.address && sale.customer.email) {
         await suppress(tx, sale.customer.email, 'refused', now);
-        sale.mailable = false;
         sale.terms.person.email = false;
       }
       return;

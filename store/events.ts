@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { after, demonstrated, isDemonstration } from '../domain/calendar.ts';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { ReportedEvent } from '../domain/messages.ts';
@@ -49,17 +49,16 @@ export async function takeEvent(
 export const lockNumber = (tx: Tx, source: string, number: string) =>
   tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${source}/${number}`}, 0))`);
 
-/** Lets what came before its order happen, now that the order is there. */
-export async function applyEarlyEvents(store: Store, tx: Tx, sale: Sale, now: Instant): Promise<void> {
-  const { source, number } = sale.order;
-  const here = and(eq(earlyEvents.source, source), eq(earlyEvents.number, number));
-  const early = await tx.select().from(earlyEvents).where(here).orderBy(asc(earlyEvents.id));
-  if (early.length === 0) return;
-  for (const { event, externalId } of early) await apply(store, tx, sale, { ...event, id: externalId }, now);
-  await tx.delete(earlyEvents).where(here);
-}
+/** Hands out what came before its order, once. */
+export const takeEarlyEvents = (tx: Tx, source: string, number: string): Promise<ReportedEvent[]> =>
+  tx
+    .delete(earlyEvents)
+    .where(and(eq(earlyEvents.source, source), eq(earlyEvents.number, number)))
+    .returning()
+    .then((rows) => rows.sort((a, b) => a.id - b.id).map(({ event, externalId }) => ({ ...event, id: externalId })));
 
-async function apply(store: Store, tx: Tx, sale: Sale, reported: ReportedEvent, now: Instant): Promise<boolean> {
+/** Lets a reported event happen to a sale in hand; false when it was known. */
+export async function apply(store: Store, tx: Tx, sale: Sale, reported: ReportedEvent, now: Instant): Promise<boolean> {
   const event = told(store, sale, reported, now);
   if (!(await add(tx, sale, event, reported.id ?? undefined))) return false;
   if (event.what === 'cancelled' || event.what === 'returned') {

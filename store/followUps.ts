@@ -1,11 +1,12 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { decide, dueNow, type Next, type Person, type Planned, plan, type Terms } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { playbookOf } from './playbooks.ts';
-import { customers, events, ledger, orders, outbox, suppressions, tasks, taskTouches } from './schema.ts';
+import { customers, events, ledger, orders, outbox, staff, suppressions, tasks, taskTouches } from './schema.ts';
+import type { Colleague } from './staff.ts';
 
 export type Order = typeof orders.$inferSelect;
 export type Customer = typeof customers.$inferSelect;
@@ -14,28 +15,37 @@ export type Customer = typeof customers.$inferSelect;
 export interface Sale {
   order: Order;
   customer: Customer;
-  /** The customer's address may be mailed: known and not refused. */
-  mailable: boolean;
+  owner: Colleague;
   events: FollowUpEvent[];
+  /** Of these, the ones that are still to be written. */
+  unwritten: FollowUpEvent[];
   followUp: FollowUp;
   terms: Terms;
+  /** The version of the customer's row that was read. */
+  customerVersion: string;
 }
 
 /** Thrown inside `change` by an order that is not there (any more). */
 export class NoSuchOrder extends Error {}
 
+// One query brings all of a sale: it is read at every step of every follow-up.
+const happened = sql<FollowUpEvent[]>`(
+  SELECT json_agg(json_strip_nulls(json_build_object('what', what, 'at', (extract(epoch FROM at) * 1000)::bigint,
+    'touch', touch, 'occurrence', occurrence, 'why', why, 'text', text, 'data', data)) ORDER BY id)
+  FROM ${events} WHERE order_id = orders.id)`;
 const onTheWay = sql<Record<string, Instant> | null>`(
-  SELECT jsonb_object_agg(touch || '#' || occurrence, floor(extract(epoch FROM claimed_at) * 1000))
-  FROM ${ledger} WHERE order_id = ${orders.id} AND state = 'sending')`;
-const saleColumns = { order: orders, customer: customers, suppressed: suppressions.addressHash, onTheWay };
-const eventColumns = {
-  what: events.what,
-  at: events.at,
-  touch: events.touch,
-  occurrence: events.occurrence,
-  why: events.why,
-  text: events.text,
-  data: events.data,
+  SELECT json_object_agg(touch || '#' || occurrence, (extract(epoch FROM claimed_at) * 1000)::bigint)
+  FROM ${ledger} WHERE order_id = orders.id AND state = 'sending')`;
+const suppressed = sql<boolean>`EXISTS (SELECT FROM ${suppressions} WHERE address_hash = customers.email_hash)`;
+const customerVersion = sql<string>`customers.xmin::text`;
+const saleColumns = {
+  order: orders,
+  customer: customers,
+  owner: staff,
+  happened,
+  onTheWay,
+  suppressed,
+  customerVersion,
 };
 
 /** Takes the lock on a customer: whatever changes any order of theirs comes one by one. */
@@ -48,24 +58,24 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
     .select(saleColumns)
     .from(orders)
     .innerJoin(customers, eq(customers.id, orders.customerId))
-    .leftJoin(suppressions, eq(suppressions.addressHash, customers.emailHash))
+    .innerJoin(staff, eq(staff.handle, orders.owner))
     .where(eq(orders.id, orderId));
   if (!row) throw new NoSuchOrder(orderId);
-  const { order, customer } = row;
-  const happened = await storyOf(tx, orderId);
-  const mailable = customer.email !== null && row.suppressed === null;
+  const { order, customer, owner, happened, onTheWay, suppressed, customerVersion } = row;
   return {
     order,
     customer,
-    mailable,
+    owner,
     events: happened,
+    unwritten: [],
     followUp: followUpOf(happened),
+    customerVersion,
     terms: {
       playbook: await playbookOf(tx, order.playbookHash),
       calendar: store.calendar,
       seed: order.id,
-      onTheWay: row.onTheWay ?? {},
-      person: personOf(customer, mailable, store.calendar.zone),
+      onTheWay: onTheWay ?? {},
+      person: personOf(customer, customer.email !== null && !suppressed, store.calendar.zone),
     },
   };
 }
@@ -79,8 +89,8 @@ const personOf = (customer: Customer, email: boolean, zone: string): Person => (
 
 /** What happened on an order, in the order in which it became known. */
 export async function storyOf(tx: Tx, orderId: string): Promise<FollowUpEvent[]> {
-  const rows = await tx.select(eventColumns).from(events).where(eq(events.orderId, orderId)).orderBy(asc(events.id));
-  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as never);
+  const [row] = await tx.select({ happened }).from(orders).where(eq(orders.id, orderId));
+  return row.happened;
 }
 
 /** What a change may do to a sale; everything it says is written in the one transaction around it. */
@@ -111,28 +121,36 @@ export async function change(
   });
 }
 
-/** Writes an event and lets it have its effect on the sale in hand. */
+/**
+ * Lets an event have its effect on the sale in hand; `settle` writes it. One with a sender's id is written at once, for
+ * only that shows whether it is known.
+ */
 export async function add(tx: Tx, sale: Sale, event: FollowUpEvent, externalId?: string): Promise<boolean> {
-  const written = await tx
-    .insert(events)
-    .values({ orderId: sale.order.id, externalId, ...event })
-    .onConflictDoNothing()
-    .returning({ id: events.id });
-  if (written.length === 0) return false;
+  if (externalId === undefined) sale.unwritten.push(event);
+  else {
+    await writeDown(tx, sale);
+    const row = { orderId: sale.order.id, externalId, ...event };
+    const written = await tx.insert(events).values(row).onConflictDoNothing().returning({ id: events.id });
+    if (written.length === 0) return false;
+  }
   sale.events.push(event);
   evolve(sale.followUp, event);
   return true;
+}
+
+async function writeDown(tx: Tx, sale: Sale) {
+  const rows = sale.unwritten.splice(0).map((event) => ({ orderId: sale.order.id, ...event }));
+  if (rows.length > 0) await tx.insert(events).values(rows);
 }
 
 /** Decides what comes next and writes it down: the story's additions, tasks taken back, where the order stands. */
 export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
   const { order, followUp, terms } = sale;
   const { record, next } = decide(followUp, terms, now);
-  if (record.length > 0) {
-    await tx.insert(events).values(record.map((event) => ({ orderId: order.id, ...event })));
-    sale.events.push(...record);
-    for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
-  }
+  sale.unwritten.push(...record);
+  sale.events.push(...record);
+  await writeDown(tx, sale);
+  for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
   const ahead = nextContact(sale, now);
   const stands = {
     stage: next.stage,

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
-import { ledger } from './schema.ts';
+import type { Sale } from './followUps.ts';
+import { customers, events, ledger, orders, suppressions } from './schema.ts';
 
 export type Entry = typeof ledger.$inferSelect;
 
@@ -44,10 +45,39 @@ export async function beginSending(tx: Tx, entry: Entry): Promise<boolean> {
   const rows = await tx
     .update(ledger)
     .set({ state: 'sending' })
-    .where(and(rowOf(entry), eq(ledger.attempt, entry.attempt), eq(ledger.state, 'claimed')))
-    .returning({ attempt: ledger.attempt });
+    .where(stillClaimed(entry))
+    .returning({ row: ledger.attempt });
   return rows.length > 0;
 }
+
+/**
+ * The fence where nothing has happened since the claim, in one statement: no event on the order, no change of the
+ * customer, no suppression. False says only that somebody has to look closer.
+ */
+export async function beginSendingUnchanged(
+  tx: Tx,
+  entry: Entry,
+  { events: seen, customerVersion }: Sale,
+): Promise<boolean> {
+  const rows = await tx
+    .update(ledger)
+    .set({ state: 'sending' })
+    .where(
+      and(
+        stillClaimed(entry),
+        sql`(SELECT count(*) FROM ${events} WHERE order_id = ${entry.orderId}) = ${seen.length}`,
+        sql`EXISTS (
+          SELECT FROM ${orders} o JOIN ${customers} c ON c.id = o.customer_id
+          WHERE o.id = ${entry.orderId} AND c.xmin::text = ${customerVersion}
+            AND NOT EXISTS (SELECT FROM ${suppressions} s WHERE s.address_hash = c.email_hash))`,
+      ),
+    )
+    .returning({ row: ledger.attempt });
+  return rows.length > 0;
+}
+
+const stillClaimed = (entry: Entry) =>
+  and(rowOf(entry), eq(ledger.attempt, entry.attempt), eq(ledger.state, 'claimed'));
 
 /** Writes down how a try came out, if the row is still this try's; a late `sent` corrects `uncertain`. */
 export async function conclude(

@@ -6,8 +6,8 @@ import { fingerprint, type Order as OrderGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
 import { customerOf } from './customers.ts';
 import type { Store, Tx } from './database.ts';
-import { applyEarlyEvents, lockNumber, takeEvent } from './events.ts';
-import { add, loadSale, type Order, poke, settle } from './followUps.ts';
+import { apply, lockNumber, takeEarlyEvents, takeEvent } from './events.ts';
+import { loadSale, type Order, poke, settle } from './followUps.ts';
 import type { Version } from './playbooks.ts';
 import { settleReorders } from './reorders.ts';
 import { customers, events, orders } from './schema.ts';
@@ -98,14 +98,21 @@ async function newOrder(
       stage: history ? 'history' : 'following',
     })
     .returning();
-  await tx.insert(events).values({ orderId: order.id, ...beginning(store, given, history, now) });
-  const sale = await loadSale(store, tx, order.id);
-  for (const text of given.marks) await add(tx, sale, { what: 'note', at: now, text });
-  await applyEarlyEvents(store, tx, sale, now);
-  const next = await settle(tx, sale, now);
+  const begun: FollowUpEvent[] = [
+    beginning(store, given, history, now),
+    ...given.marks.map((text) => ({ what: 'note', at: now, text }) as const),
+  ];
+  await tx.insert(events).values(begun.map((event) => ({ orderId: order.id, ...event })));
+  const early = await takeEarlyEvents(tx, given.source, given.number);
+  // Nothing follows from history by itself.
+  if (!history || early.length > 0) {
+    const sale = await loadSale(store, tx, order.id);
+    for (const event of early) await apply(store, tx, sale, event, now);
+    const next = await settle(tx, sale, now);
+    if (next.step !== 'end') await poke(tx, order.id, true);
+  }
   await settleReorders(store, tx, customer.id, now);
   if (referrer) await tellReferrer(tx, referrer, now);
-  if (next.step !== 'end') await poke(tx, order.id, true);
   return history ? 'history' : 'accepted';
 }
 

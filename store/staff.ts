@@ -26,23 +26,18 @@ export async function ownerOf(
 }
 
 async function handleOf(tx: Tx, { name, email }: Salesperson): Promise<string> {
-  if (email) {
-    const [known] = await tx.select().from(staff).where(eq(staff.email, email));
-    if (known) return known.handle;
-  }
   const wanted = handleFrom(email?.split('@')[0] ?? name ?? '');
   for (let nth = 1; ; nth += 1) {
+    // Asked anew each time: another order of theirs may just have added them.
+    const [known] = email ? await tx.select().from(staff).where(eq(staff.email, email)) : [];
+    if (known) return known.handle;
     const handle = nth === 1 ? wanted : `${wanted}-${nth}`;
-    const [taken] = await tx.select().from(staff).where(eq(staff.handle, handle));
-    // Without an address a name is all there is to know somebody by.
-    if (taken && !email && taken.name === name) return handle;
-    if (taken) continue;
-    const [added] = await tx
-      .insert(staff)
-      .values({ handle, name: name ?? handle, email })
-      .onConflictDoNothing()
-      .returning();
+    const row = { handle, name: name ?? handle, email };
+    const [added] = await tx.insert(staff).values(row).onConflictDoNothing().returning();
     if (added) return handle;
+    // Without an address a name is all there is to know somebody by.
+    const [taken] = email ? [] : await tx.select().from(staff).where(eq(staff.handle, handle));
+    if (taken?.name === name && taken.email === null) return handle;
   }
 }
 
@@ -57,12 +52,12 @@ const handleFrom = (text: string) =>
 /** Everybody, by name. */
 export const allStaff = (store: Store) => store.db.select().from(staff).orderBy(staff.name);
 
+/** Adds a colleague or changes one. */
+export const putColleague = (store: Store, row: Colleague) =>
+  store.db.insert(staff).values(row).onConflictDoUpdate({ target: staff.handle, set: row });
+
 /** One colleague by handle. */
 export async function colleague(tx: Tx, handle: string): Promise<Colleague> {
   const [row] = await tx.select().from(staff).where(eq(staff.handle, handle));
   return row;
 }
-
-/** Adds a colleague or changes one. */
-export const putColleague = (store: Store, row: Colleague) =>
-  store.db.insert(staff).values(row).onConflictDoUpdate({ target: staff.handle, set: row });

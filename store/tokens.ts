@@ -6,16 +6,22 @@ import { type TokenPurpose, tokens } from './schema.ts';
 
 const hash = (token: string) => createHash('sha256').update(token).digest('hex');
 
-/** A new link's token: 128 random bits, of which only a hash is kept. Without `expiresAt` it never expires. */
-export async function newToken(
+/**
+ * New links' tokens about an order, by purpose: 128 random bits each, of which only a hash is kept. A purpose's value
+ * is when its link expires; null: never.
+ */
+export async function newTokens(
   tx: Tx,
-  purpose: TokenPurpose,
   orderId: string,
-  expiresAt: Instant | null,
-): Promise<string> {
-  const token = randomBytes(16).toString('base64url');
-  await tx.insert(tokens).values({ hash: hash(token), purpose, orderId, expiresAt });
-  return token;
+  purposes: Partial<Record<TokenPurpose, Instant | null>>,
+): Promise<Partial<Record<TokenPurpose, string>>> {
+  const made = (Object.entries(purposes) as [TokenPurpose, Instant | null][]).map(([purpose, expiresAt]) => ({
+    purpose,
+    expiresAt,
+    token: randomBytes(16).toString('base64url'),
+  }));
+  await tx.insert(tokens).values(made.map(({ token, ...row }) => ({ ...row, orderId, hash: hash(token) })));
+  return Object.fromEntries(made.map(({ purpose, token }) => [purpose, token]));
 }
 
 /** What a link is about. */

@@ -6,10 +6,10 @@ import { searchAttributes } from './messages.ts';
 const time = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
 /** What a wait is for, as the timer in the Temporal UI says it. */
-export function waitsFor({ step, touch, occurrence, dueAt, why }: Next): string {
-  if (step !== 'wait') return `until ${touch} #${occurrence} is due, ${time(dueAt)} UTC`;
-  if (touch) return `until ${time(dueAt)} UTC, when ${touch} is passed over: ${why}`;
-  return why === 'reorder' ? 'for the next order' : `${why}: until ${time(dueAt)} UTC or a change`;
+export function waitsFor({ step, touch, occurrence, why }: Next): string {
+  if (step !== 'wait') return `until ${touch} #${occurrence} is due`;
+  if (touch) return `until ${touch} is passed over: ${why}`;
+  return why === 'reorder' ? 'for the next order' : `${why}: for a change`;
 }
 
 /** How many lines of the story the details show. */
@@ -23,7 +23,7 @@ export function tell(next: Next, story: string[]): void {
   if (next.last && next.last !== story.at(-1)?.slice(18)) story.push(`${time(Date.now())}: ${next.last}`);
   story.splice(0, story.length - MOST_LINES);
   const { stage, outcome, score } = next;
-  const ahead = next.step === 'end' ? 'over' : `waits ${waitsFor(next)}`;
+  const ahead = next.step === 'end' ? 'over' : `waits ${waitsFor(next)}, ${time(next.dueAt)} UTC`;
   setCurrentDetails(
     [`**${stage}${outcome ? `, ${outcome}` : ''}**: ${ahead}`, '', ...story.map((line) => `- ${line}`)].join('\n'),
   );

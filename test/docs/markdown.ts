@@ -29,7 +29,12 @@ export function tableUnder(path: string, heading: string, nth = 0): string[][] {
     .map((table) => table.split('\n').filter(Boolean))
     .filter((table) => table.length > 0);
   if (!tables[nth]) throw new Error(`${path} has no table number ${nth + 1} under "${heading}"`);
-  return tables[nth].slice(2).map((row) => row.slice(1, -1).split(/(?<!\\)\|/).map(plain));
+  return tables[nth].slice(2).map((row) =>
+    row
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map(plain),
+  );
 }
 
 const plain = (cell: string) => cell.replaceAll('`', '').replaceAll('\\|', '|').trim();
@@ -55,7 +60,11 @@ export const links = (path: string): string[] =>
 
 /** The names that a link to a page may end in, as GitHub makes them from headings. */
 export const anchors = (path: string): string[] =>
-  [...read(path).replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+  [
+    ...read(path)
+      .replace(/^```.*?^```$/gms, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, heading]) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')

@@ -5,7 +5,7 @@ import { answerOf } from '../../store/answers.ts';
 import { eraseCustomer } from '../../store/customers.ts';
 import { customers, orders, outbox, type TokenPurpose, tasks } from '../../store/schema.ts';
 import { takeOutcome } from '../../store/tasks.ts';
-import { newToken } from '../../store/tokens.ts';
+import { newTokens } from '../../store/tokens.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 let house: House;
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const link = (purpose: TokenPurpose, expiresAt: number | null = null, order = id) =>
-  newToken(house.store.db, purpose, order, expiresAt);
+  newTokens(house.store.db, order, { [purpose]: expiresAt }).then((made) => made[purpose]!);
 const customerOf = async (orderId = id) => {
   const [{ customer }] = await house.store.db
     .select({ customer: customers })

@@ -9,7 +9,7 @@ import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { answerOf } from '../../store/answers.ts';
 import { tasks } from '../../store/schema.ts';
-import { newToken } from '../../store/tokens.ts';
+import { newTokens } from '../../store/tokens.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** The pages as people meet them: in a browser, small and wide, in the dark, without scripts, by keyboard. */
@@ -29,7 +29,8 @@ beforeAll(async () => {
   await house.task(order, 'call', 'check-in');
   await house.happens('10042', 'note', { text: `A long word: ${'x'.repeat(200)}` });
   house.clock.now = NOON + 2 * DAY;
-  const token = (purpose: 'survey' | 'unsubscribe' | 'person') => newToken(house.store.db, purpose, order, null);
+  const token = (purpose: 'survey' | 'unsubscribe' | 'person') =>
+    newTokens(house.store.db, order, { [purpose]: null }).then((made) => made[purpose]!);
   pages = {
     tasks: '/',
     orders: '/orders',

@@ -26,7 +26,7 @@ export async function open(web: Web, purpose: TokenPurpose, token: string): Prom
   const { locale, country } = sale.customer;
   return {
     sale,
-    owner: await colleague(db, sale.order.owner),
+    owner: sale.owner,
     expiresAt: link.expiresAt,
     show: showFor(locale ?? (country && `en-${country}`), sale.terms.person.zone),
   };

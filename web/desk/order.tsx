@@ -164,7 +164,7 @@ const OrderPage = ({
   );
 };
 
-const Facts = ({ sale: { order, customer, mailable }, owner, view: { show } }: Told) => (
+const Facts = ({ sale: { order, customer, terms }, owner, view: { show } }: Told) => (
   <dl class="facts">
     <dt>Stands at</dt>
     <dd>
@@ -191,7 +191,7 @@ const Facts = ({ sale: { order, customer, mailable }, owner, view: { show } }: T
         <dt>E-mail</dt>
         <dd>
           <a href={`mailto:${customer.email}`}>{customer.email}</a>
-          {!mailable && <span class="late"> (nothing is sent there: it was refused)</span>}
+          {!terms.person.email && <span class="late"> (nothing is sent there: it was refused)</span>}
         </dd>
       </>
     )}
