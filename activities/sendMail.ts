@@ -37,7 +37,11 @@ export const sendMail =
       if (!claimed) return next;
       const { entry, mail, sale } = claimed as Claimed;
       const delivery = await house.mailer.send(mail, () => stillWanted(house, entry, sale, now));
-      return await change(house.store, input.order, now, (change) => record(house, change, entry, delivery, now));
+      const after = await change(house.store, input.order, now, (change) =>
+        record(house, change, entry, delivery, now),
+      );
+      // That it was sent goes without saying: it would stand in every history.
+      return after.last?.startsWith('sent ') ? { ...after, last: undefined } : after;
     } finally {
       clearInterval(heartbeat);
     }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { FOLLOW_UP, followUpId, poke, type Sale, searchAttributes } from '../workflows/messages.ts';
+import { followUpId } from '../domain/names.ts';
+import { FOLLOW_UP, poke, type Sale, searchAttributes } from '../workflows/messages.ts';
 
 /** What Temporal is told of an order: ids, a handle and names, nothing personal. */
 export interface FollowUpRef {

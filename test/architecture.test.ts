@@ -95,7 +95,8 @@ function mayImport(folder: string, rule: Rule, { target, typeOnly }: Import): bo
 
 const inWords = ({ file, target, typeOnly }: Import) => `${file} imports ${typeOnly ? 'a type of ' : ''}${target}`;
 const inside = (file: string, folder: string) => file === folder || file.startsWith(`${folder}/`);
-const isOurs = (target: string) => /^[^@:]+\/.*\.\w+$/.test(target) && folders.concat('test').some((one) => inside(target, one));
+const isOurs = (target: string) =>
+  /^[^@:]+\/.*\.\w+$/.test(target) && folders.concat('test').some((one) => inside(target, one));
 const isPackage = (target: string, name: string) =>
   /[/:]$/.test(name) ? target.startsWith(name) : target === name || target.startsWith(`${name}/`);
 
@@ -123,19 +124,29 @@ function importsOf(file: string): Import[] {
     found.push({ file, target, typeOnly });
   };
   const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit);
     if (typeof node !== 'object' || node === null) return;
-    const { type, source, specifiers, typeOnly, callee, arguments: args, argument } = node as Node & {
+    const {
+      type,
+      source,
+      specifiers,
+      typeOnly,
+      callee,
+      arguments: args,
+      argument,
+    } = node as Node & {
       specifiers?: { isTypeOnly?: boolean }[];
       callee?: Node;
       arguments?: { expression: Node }[];
     };
-    if (type === 'ImportDeclaration' || ((type === 'ExportNamedDeclaration' || type === 'ExportAllDeclaration') && source))
+    if (
+      type === 'ImportDeclaration' ||
+      ((type === 'ExportNamedDeclaration' || type === 'ExportAllDeclaration') && source)
+    )
       add(source, Boolean(typeOnly) || (!!specifiers?.length && specifiers.every(({ isTypeOnly }) => isTypeOnly)));
     else if (type === 'CallExpression' && callee?.type === 'Import' && args?.[0].expression.type === 'StringLiteral')
       add(args[0].expression, false);
     else if (type === 'TsImportType') add(argument, true);
-    Object.values(node).forEach(visit);
+    for (const inner of Object.values(node)) visit(inner);
   };
   visit(tree.body);
   return found;

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { FollowUps } from '../client/followUps.ts';
+import { followUpId } from '../domain/names.ts';
 import { MINUTE } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
 import { poke } from '../store/followUps.ts';
 import { openOrders } from '../store/open.ts';
-import { followUpId } from '../workflows/messages.ts';
 import { type Loop, loop } from './dispatcher.ts';
 
 const HOURLY_MS = 60 * MINUTE;

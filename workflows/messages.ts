@@ -20,9 +20,6 @@ export interface Sale {
 /** Something happened to the order: look again. What it was stands in the database. */
 export const poke = defineSignal('poke');
 
-/** `follow-up/<source>/<number>`, the number percent-encoded. */
-export const followUpId = (source: string, number: string) => `follow-up/${source}/${encodeURIComponent(number)}`;
-
 /** What admins search by; never encrypted, so nothing personal. */
 export const searchAttributes = {
   stage: defineSearchAttributeKey('AftercareStage', SearchAttributeType.KEYWORD),

@@ -1,6 +1,7 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Due, Now } from '../activities/house.ts';
 import type { Activities } from '../activities/index.ts';
+import type { Next } from '../domain/decide.ts';
 
 /** Reaching out into the world: retried for minutes, then put off by the workflow. Longer than a mail may take. */
 const reachingOut = proxyActivities<Activities>({
@@ -33,4 +34,7 @@ export const makeTask = (due: Due) =>
 
 export const putOff = (due: Due) => patiently.putOff.executeWithOptions(about(due), [due]);
 
-export const sendMail = (due: Due) => reachingOut.sendMail.executeWithOptions(about(due), [due]);
+export const sendMail = async (due: Due): Promise<Next> => ({
+  last: `sent ${due.touch} #${due.occurrence}`,
+  ...(await reachingOut.sendMail.executeWithOptions(about(due), [due])),
+});

@@ -7,7 +7,7 @@ const time = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T'
 
 /** What a wait is for, as the timer in the Temporal UI says it. */
 export function waitsFor({ step, touch, occurrence, why }: Next): string {
-  if (step !== 'wait') return `until ${touch} #${occurrence} is due`;
+  if (step !== 'wait') return `until ${touch} #${occurrence}`;
   if (touch) return `until ${touch} is passed over: ${why}`;
   return why === 'reorder' ? 'for the next order' : `${why}: for a change`;
 }

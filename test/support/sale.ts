@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { followUps as temporalFollowUps } from '../../client/followUps.ts';
 import type { FollowUpEvent } from '../../domain/followUp.ts';
 import { readEvent, readOutcome } from '../../domain/messages.ts';
+import { followUpId } from '../../domain/names.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
 import { DAY, HOUR, type Instant } from '../../domain/time.ts';
 import { openMailer } from '../../mail/smtp.ts';
@@ -24,7 +25,6 @@ import { takeOutcome } from '../../store/tasks.ts';
 import { orderBehind } from '../../store/tokens.ts';
 import { dispatchOnce } from '../../worker/dispatcher.ts';
 import { logThrough, searchAttributeTypes, startWorker } from '../../worker/temporal.ts';
-import { followUpId } from '../../workflows/messages.ts';
 import { freshStore } from './database.ts';
 import { MailServer } from './mailServer.ts';
 

@@ -2,12 +2,10 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import { STORY } from '../../domain/followUp.ts';
-import { followUpName } from '../../domain/names.ts';
 import { isAway } from '../../store/away.ts';
 import { change, type Sale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
 import { makeTask } from '../../store/tasks.ts';
-import { followUpId } from '../../workflows/messages.ts';
 import { type FreshApi, freshApi, NOON, overHttp, SMALLEST, TOKEN } from '../support/api.ts';
 
 let api: FreshApi;
@@ -35,9 +33,6 @@ describe('an order', () => {
     const { body } = await api.ask('GET', '/v1/orders/shop/once');
     expect(body.story).toEqual([{ at: '2026-11-02T12:00:00Z', what: 'accepted' }]);
   });
-
-  it('is named as its follow-up is in Temporal', () =>
-    expect(followUpName('shop', 'A/1 ü')).toBe(followUpId('shop', 'A/1 ü')));
 
   it.each<[string, Json, string]>([
     ['total', { total: '129.91' }, 'total'],

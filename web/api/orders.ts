@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { FollowUpEvent } from '../../domain/followUp.ts';
 import { eventInput, readEvent } from '../../domain/messages.ts';
-import { followUpName, orderName } from '../../domain/names.ts';
+import { followUpId, orderName } from '../../domain/names.ts';
 import { differences, type Order, orderInput, readOrder } from '../../domain/order.ts';
 import { type Fault, fields, type Result, shown } from '../../domain/reading.ts';
 import {
@@ -75,7 +75,7 @@ export function orders(app: OpenAPIHono, web: Web, meters: Meters): void {
       meters.orders.inc({ status });
       if (status === 'different') throw await contradicts(order);
       const { source, number } = order;
-      const reply: OrderReply = { order: orderName(source, number), followUp: followUpName(source, number), status };
+      const reply: OrderReply = { order: orderName(source, number), followUp: followUpId(source, number), status };
       return c.json(reply, status === 'known' ? 200 : 202);
     },
   );
