@@ -57,9 +57,11 @@ export async function lease(store: Store, most: number): Promise<Letter[]> {
   return [...letters.values()];
 }
 
-/** Temporal has heard it. */
-export const delivered = (store: Store, letter: Letter) =>
-  store.db.delete(outbox).where(inArray(outbox.id, letter.ids));
+/** Temporal has heard them. */
+export async function delivered(store: Store, letters: Letter[]): Promise<void> {
+  const ids = letters.flatMap((letter) => letter.ids);
+  if (ids.length > 0) await store.db.delete(outbox).where(inArray(outbox.id, ids));
+}
 
 /** How many letters wait, for metrics and readiness. */
 export async function waiting(store: Store): Promise<number> {

@@ -27,17 +27,24 @@ export function startDispatcher(store: Store, followUps: FollowUps, log: Logger)
 export async function dispatchOnce(store: Store, followUps: FollowUps): Promise<number> {
   const letters = await lease(store, BATCH);
   const waiting = [...letters];
+  const heard: Letter[] = [];
   const deliver = async () => {
-    for (let letter = waiting.shift(); letter; letter = waiting.shift()) await dispatch(store, followUps, letter);
+    for (let letter = waiting.shift(); letter; letter = waiting.shift()) {
+      await dispatch(followUps, letter);
+      heard.push(letter);
+    }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, deliver));
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, deliver));
+  } finally {
+    await delivered(store, heard);
+  }
   return letters.length;
 }
 
-async function dispatch(store: Store, followUps: FollowUps, letter: Letter) {
+async function dispatch(followUps: FollowUps, letter: Letter) {
   const open = letter.stage !== 'history' && letter.stage !== 'ended';
   if (letter.start || (!(await followUps.poke(letter)) && open)) await followUps.start(letter);
-  await delivered(store, letter);
 }
 
 /** Runs `turn` again and again, with the pause it asks for; a turn that fails is logged and tried with more patience. */
