@@ -78,8 +78,10 @@ export interface Playbook {
 const span = z
   .string({ error: `is not a length of time; allowed: ${SPAN_FORM}` })
   .refine((text) => readSpan(text) !== null, { error: `is not a length of time; allowed: ${SPAN_FORM}` });
-const name = (what: string) =>
-  z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, { error: `is not a ${what}; allowed: small letters, digits and hyphens` });
+const name = (what: string) => {
+  const error = `is not a ${what}; allowed: small letters, digits and hyphens`;
+  return z.string({ error }).regex(/^[a-z][a-z0-9-]{0,39}$/, { error });
+};
 const yes = z.boolean({ error: 'must be yes or no' });
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `is unknown; allowed: ${values.join(', ')}` });
@@ -120,7 +122,7 @@ const touchShape = z
 export const playbookShape = z
   .strictObject({
     name: name('name'),
-    title: z.string().min(1).max(80),
+    title: z.string({ error: 'is missing; allowed: 1 to 80 characters' }).min(1).max(80),
     'follow within': span.optional().describe('An older order is kept as history; 30 days if left out.'),
     'delivery after': span.optional().describe('How long delivery takes when nobody says; 5 days if left out.'),
     'answer within': span.optional().describe('How long a survey takes answers; 90 days if left out.'),

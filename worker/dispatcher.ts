@@ -34,11 +34,9 @@ export async function dispatchOnce(store: Store, followUps: FollowUps): Promise<
       heard.push(letter);
     }
   };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, deliver));
-  } finally {
-    await delivered(store, heard);
-  }
+  const rounds = await Promise.allSettled(Array.from({ length: AT_ONCE }, deliver));
+  await delivered(store, heard);
+  for (const round of rounds) if (round.status === 'rejected') throw round.reason;
   return letters.length;
 }
 
