@@ -5,6 +5,7 @@ import { Problem } from '../domain/errors.ts';
 import { followUpOf } from '../domain/followUp.ts';
 import { type Deed, KEEP_IN_TOUCH, type Playbook, readPlaybook, type Touch } from '../domain/playbook.ts';
 import { DAY, HOUR, showSpan } from '../domain/time.ts';
+import { readTemplates, TEMPLATES } from '../mail/templates.ts';
 
 /** Says whether a playbook is sound; what is wrong is thrown as a Problem with file and line. */
 export function check(file: string): number {
@@ -26,7 +27,7 @@ function read(file: string): Playbook {
   } catch (error) {
     throw new Problem('file-unreadable', { file, reason: (error as Error).message });
   }
-  return readPlaybook(source, basename(file));
+  return readPlaybook(source, basename(file), readTemplates(TEMPLATES).names);
 }
 
 /** A Monday morning: a week without holidays lies ahead. */

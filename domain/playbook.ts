@@ -151,8 +151,11 @@ export const playbookShape = z
 /** The touch that goes on until the reorder. */
 export const KEEP_IN_TOUCH = 'keep-in-touch';
 
-/** Reads a playbook; a mistake is a Problem naming file, line, what is wrong and what is allowed. */
-export function readPlaybook(source: string, file: string): Playbook {
+/**
+ * Reads a playbook; a mistake is a Problem naming file, line, what is wrong and what is allowed. Where the names of the
+ * templates are given, it may send no others.
+ */
+export function readPlaybook(source: string, file: string, templates?: string[]): Playbook {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, version: '1.1' });
   const wrong = (offset: number, what: string, allowed: string) =>
@@ -172,7 +175,22 @@ export function readPlaybook(source: string, file: string): Playbook {
     const where = path.length ? `${path.join('.')} ` : '';
     throw wrong(offsetOf(document.contents, path, false), `${where}${what}`, allowed ?? 'see docs/playbooks.md');
   }
+  for (const [path, name] of templatesOf(read.data))
+    if (templates && !templates.includes(name))
+      throw wrong(offsetOf(document.contents, path, true), `there is no template "${name}"`, templates.join(', '));
   return compile(read.data);
+}
+
+/** The templates a playbook sends, and where it says so. */
+function templatesOf(data: z.infer<typeof playbookShape>): [(string | number)[], string][] {
+  const named = (path: (string | number)[], name: string | undefined) => (name ? [[path, name] as const] : []);
+  return [
+    ...data.touches.flatMap(({ send, ask }, at) => [
+      ...named(['touches', at, 'send'], send),
+      ...named(['touches', at, 'ask'], ask),
+    ]),
+    ...named(['keep in touch', 'send'], data['keep in touch']?.send),
+  ] as [(string | number)[], string][];
 }
 
 function compile(data: z.infer<typeof playbookShape>): Playbook {

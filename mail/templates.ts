@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Liquid, type Template } from 'liquidjs';
 import { Problem } from '../domain/errors.ts';
 
@@ -25,8 +26,8 @@ export interface Written {
 export interface Templates {
   /** Writes a mail in the reader's language, or in English where there is no such template. */
   write(name: string, locale: string | null, view: View): Written;
-  /** Whether there is a template of this name. */
-  has(name: string): boolean;
+  /** What a playbook may send. */
+  names: string[];
 }
 
 const SAMPLE: View = {
@@ -41,6 +42,9 @@ const SAMPLE: View = {
 
 /** A line of its own like `[Answer](https://...)` is a link to follow. */
 const LINK = /^\[([^\]]+)\]\((\S+)\)$/;
+
+/** Where the templates that come with Aftercare lie. */
+export const TEMPLATES = fileURLToPath(new URL('../templates', import.meta.url));
 
 /**
  * Reads the templates, one folder a language. The first line is the subject, the rest is written once: paragraphs, and
@@ -91,7 +95,7 @@ export function readTemplates(folder: string): Templates {
       const language = locale?.slice(0, 2).toLowerCase() ?? 'en';
       return write(found.has(at(language, name)) ? language : 'en', name, view);
     },
-    has: (name) => found.has(at('en', name)) && existsSync(join(folder, 'en', `${name}.liquid`)),
+    names: [...found.keys()].flatMap((key) => /^en\/(?!footer$)(.*)/.exec(key)?.[1] ?? []).sort(),
   };
 }
 

@@ -17,7 +17,7 @@ export interface Version {
 const read = new Map<string, Playbook>();
 
 /** Reads every playbook of a folder; a mistake in one is a Problem naming file and line. */
-export function readPlaybooks(folder: string): (Version & { source: string })[] {
+export function readPlaybooks(folder: string, templates?: string[]): (Version & { source: string })[] {
   let files: string[];
   try {
     files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
@@ -26,15 +26,20 @@ export function readPlaybooks(folder: string): (Version & { source: string })[] 
   }
   return files.sort().map((file) => {
     const source = readFileSync(join(folder, file), 'utf8');
-    const playbook = readPlaybook(source, basename(file));
+    const playbook = readPlaybook(source, basename(file), templates);
     return { playbook, source, hash: createHash('sha256').update(source).digest('hex').slice(0, 16) };
   });
 }
 
 /** Makes the folder's playbooks the current ones; what runs keeps the version it began with. */
-export async function addPlaybooks(store: Store, folder: string, now: number): Promise<Map<string, Version>> {
+export async function addPlaybooks(
+  store: Store,
+  folder: string,
+  now: number,
+  templates?: string[],
+): Promise<Map<string, Version>> {
   const current = new Map<string, Version>();
-  for (const { hash, playbook, source } of readPlaybooks(folder)) {
+  for (const { hash, playbook, source } of readPlaybooks(folder, templates)) {
     await store.db.insert(playbooks).values({ hash, name: playbook.name, source, addedAt: now }).onConflictDoNothing();
     read.set(hash, playbook);
     current.set(playbook.name, { hash, playbook });

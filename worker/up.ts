@@ -6,7 +6,7 @@ import { followUps } from '../client/followUps.ts';
 import { Problem, reasonOf } from '../domain/errors.ts';
 import { startCatcher } from '../mail/catcher.ts';
 import { openMailer } from '../mail/smtp.ts';
-import { readTemplates } from '../mail/templates.ts';
+import { readTemplates, TEMPLATES, type Templates } from '../mail/templates.ts';
 import { keepCaught } from '../store/caughtMails.ts';
 import { alive, openStore, type Store } from '../store/database.ts';
 import { addPlaybooks } from '../store/playbooks.ts';
@@ -77,9 +77,10 @@ async function start(
   const store = await openStore(places.databaseUrl, environment.daySeconds);
   ends.add(() => store.close());
   const now = Date.now;
-  const playbooks = await addPlaybooks(store, environment.playbooks, now());
+  const templates = readTemplates(TEMPLATES);
+  const playbooks = await addPlaybooks(store, environment.playbooks, now(), templates.names);
   const parts: Web['readiness'][] = [() => alive(store).then(() => ({ database: true as const }), reason('database'))];
-  if (only !== 'web') parts.push(await startWork(environment, places, !only, store, log, ends));
+  if (only !== 'web') parts.push(await startWork(environment, places, !only, store, templates, log, ends));
   if (only === 'worker') return 'The worker is ready.';
   const apiToken = tokenOf(environment);
   const { createApp } = await import('../web/app.ts');
@@ -173,6 +174,7 @@ async function startWork(
   places: Places,
   whole: boolean,
   store: Store,
+  templates: Templates,
   log: Logger,
   ends: Ends,
 ): Promise<Web['readiness']> {
@@ -186,7 +188,6 @@ async function startWork(
   if (whole) writePlaces(environment, { ...places, smtpUrl }, ends);
   const mailer = openMailer(smtpUrl);
   ends.add(() => mailer.close());
-  const templates = readTemplates(fileURLToPath(new URL('../templates', import.meta.url)));
   const temporal = await connectTemporal(places.temporalAddress || undefined);
   ends.add(() => temporal.connection.close());
   await addSearchAttributes(temporal);

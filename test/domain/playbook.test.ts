@@ -53,3 +53,10 @@ it('refuses a touch that does nothing, or two things', () => {
   expect(() => readPlaybook('name: [', 'x.yaml')).toThrow(/x\.yaml, line 1: /);
   expect(() => readPlaybook('', 'x.yaml')).toThrow(/x\.yaml, line 1: /);
 });
+
+it('refuses a template that is not there, where they are known', () => {
+  const read = () => readPlaybook(source, 'mine.yaml', ['thank-you', 'nps', 'keep-in-touch']);
+  expect(read).toThrow(
+    `mine.yaml, line ${lineOf('send: referral')}: there is no template "referral". Allowed: thank-you, nps`,
+  );
+});
