@@ -1,9 +1,18 @@
 import type { Next } from '../domain/decide.ts';
-import { change } from '../store/followUps.ts';
+import { iso } from '../domain/time.ts';
+import { change, inWords, type Sale } from '../store/followUps.ts';
 import { type House, instantOf, type Now } from './house.ts';
 
-/** Looks at a follow-up: settles what time and events have settled, and says what is next. */
+/** How much of the story an admin is shown. */
+const MOST_LINES = 30;
+
+/** Looks at a follow-up: settles what time and events have settled, says what is next, and tells the story so far. */
 export const look =
   ({ store }: House) =>
-  (input: Now): Promise<Next> =>
-    change(store, input.order, instantOf(input));
+  async (input: Now): Promise<Next> => {
+    let seen!: Sale;
+    const next = await change(store, input.order, instantOf(input), ({ sale }) => {
+      seen = sale;
+    });
+    return { ...next, story: seen.events.slice(-MOST_LINES).map((event) => `${iso(event.at)}: ${inWords(event)}`) };
+  };

@@ -37,15 +37,27 @@ export const sendMail =
       if (!claimed) return next;
       const { entry, mail, sale } = claimed as Claimed;
       const delivery = await house.mailer.send(mail, () => stillWanted(house, entry, sale, now));
-      const after = await change(house.store, input.order, now, (change) =>
-        record(house, change, entry, delivery, now),
+      const after = await withPatience(() =>
+        change(house.store, input.order, now, (change) => record(house, change, entry, delivery, now)),
       );
       // That it was sent goes without saying: it would stand in every history.
-      return after.last?.startsWith('sent ') ? { ...after, last: undefined } : after;
+      return after.last === `sent ${input.touch} #${input.occurrence}` ? { ...after, last: undefined } : after;
     } finally {
       clearInterval(heartbeat);
     }
   };
+
+/** How a hand-over came out is known to nobody else: a database that is away for a moment must not lose it. */
+async function withPatience<T>(work: () => Promise<T>, pauses = [500, 1_000, 2_000, 4_000, 8_000, 16_000]): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const [pause, ...rest] = pauses;
+    if (pause === undefined) throw error;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    return withPatience(work, rest);
+  }
+}
 
 async function claimMail(
   house: House,
@@ -69,9 +81,10 @@ async function claimMail(
 
 /** The fence: this try still holds its claim, and opt-out, suppression, pause, complaint and reorder still allow it. */
 async function stillWanted({ store }: House, entry: Entry, seen: Sale, now: Instant): Promise<boolean> {
-  if (await beginSendingUnchanged(store.db, entry, seen)) return true;
   return store.db.transaction(async (tx) => {
+    // The lock first: what somebody is just writing is seen by the statement after it.
     await lockCustomer(tx, seen.customer.id);
+    if (await beginSendingUnchanged(tx, entry, seen)) return true;
     const sale = await loadSale(store, tx, entry.orderId);
     return dueContact(sale, now, entry.touch, entry.occurrence) !== null && (await beginSending(tx, entry));
   });

@@ -82,6 +82,8 @@ export interface Next {
   score?: number;
   /** What happened last, for the details in the Temporal UI. */
   last?: string;
+  /** All that happened, where the workflow may have missed some of it. */
+  story?: string[];
 }
 
 export interface Decision {
@@ -330,12 +332,12 @@ function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
   const outcome = followUp.outcome!;
   const touchOf = (key: string) => terms.playbook.touches.find(({ name }) => name === key.split(':')[0]);
   for (const [key, { openTask }] of followUp.touches)
-    if (openTask !== null && !endures(touchOf(key), outcome))
+    if (openTask !== null && !endures(touchOf(key), outcome, key))
       note(cancelled(key.split(':')[0], openTask, outcome, now));
   for (const touch of terms.playbook.touches) {
     if (endures(touch, outcome) || !ALWAYS_EXPECTED.includes(touch.after)) continue;
     const { made, done } = progressOf(followUp, touch.name);
-    if (!done && made.size === 0)
+    if (!done && made.size === 0 && !(`${touch.name}#1` in terms.onTheWay))
       note({ what: 'skipped', at: now, touch: touch.name, occurrence: '1', why: whyNot(touch, followUp) });
   }
   if (!stillOwed(followUp, terms, now)) note({ what: 'ended', at: now, why: outcome });
@@ -361,9 +363,10 @@ const cancelled = (touch: string, occurrence: string, why: string, at: Instant):
  * Care outlives a reorder, a complaint even a cancelled sale, and so does a call the customer asked for, which no
  * playbook plans. Who wants no contact gets none.
  */
-function endures(touch: Touch | undefined, outcome: FollowUpOutcome): boolean {
+function endures(touch: Touch | undefined, outcome: FollowUpOutcome, name = touch?.name): boolean {
   if (outcome === 'opted-out' || outcome === 'erased') return false;
-  return touch === undefined || touch.after === 'complaint' || (outcome === 'reordered' && touch.owed);
+  if (touch === undefined) return name !== KEEP_IN_TOUCH;
+  return touch.after === 'complaint' || (outcome === 'reordered' && touch.owed);
 }
 
 const stillOwed = (followUp: FollowUp, terms: Terms, now: Instant) =>
@@ -380,10 +383,14 @@ function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: No
       const { openTask, uncertain, done, made, moved } = progress;
       const overtaken = openTask === null || uncertain ? null : evidence(touch, openTask, followUp);
       if (overtaken) note(cancelled(touch.name, openTask!, overtaken, now));
-      if (touch.deed === 'call' && !done && openTask === null && made.size - moved >= touch.attempts)
+      const calls = touch.deed === 'call' ? touch.attempts : isByPhone(touch, terms) ? 1 + touch.reminders : null;
+      if (calls !== null && !done && openTask === null && !overtaken && made.size - moved >= calls)
         note({ what: 'skipped', at: now, touch: touch.name, occurrence: [...made].at(-1), why: 'unreached' });
     }
 }
+
+/** A survey for a customer without an address is asked on the phone. */
+const isByPhone = (touch: Touch, { person }: Terms) => touch.deed === 'ask' && !person.email;
 
 /** What made an open task superfluous: the promise it checks is settled, the survey it asks is answered. */
 function evidence(touch: Touch, occurrence: string, followUp: FollowUp): string | null {

@@ -217,6 +217,7 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       const open = followUp.promises.filter((promise) => promise.state === 'open').sort((a, b) => a.by - b.by);
       const meant = data.number ? followUp.promises[data.number - 1] : open[0];
       if (meant) settle(meant, event.what === 'promise-kept', at);
+      if (meant?.state === 'kept' && isAbout(meant, 'delivered')) followUp.deliveredAt ??= Math.min(at, meant.by);
       break;
     }
     case 'exchanged':
@@ -227,8 +228,11 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       break;
     case 'interested':
       followUp.interests.push(at);
-      followUp.pausedUntil = data.until ?? null;
-      followUp.pausedFor = 'interested';
+      // A longer pause that somebody asked for stands.
+      if ((followUp.pausedUntil ?? 0) < (data.until ?? 0)) {
+        followUp.pausedUntil = data.until ?? null;
+        followUp.pausedFor = 'interested';
+      }
       break;
     case 'paused':
       followUp.pausedUntil = data.until ?? Number.POSITIVE_INFINITY;

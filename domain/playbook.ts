@@ -118,6 +118,8 @@ const touchShape = z
       issue.addIssue({ code: 'custom', message: `must do one thing; allowed: exactly one of ${DEEDS.join(', ')}` });
   });
 
+const keepInTouchShape = z.strictObject({ every: span, send: name('template'), purpose: oneOf(PURPOSES).optional() });
+
 /** A playbook as it stands in its YAML file. */
 export const playbookShape = z
   .strictObject({
@@ -130,8 +132,7 @@ export const playbookShape = z
       .optional()
       .describe('How long an interested customer is left to sales; 14 days if left out.'),
     touches: z.array(touchShape).min(1),
-    'keep in touch': z
-      .strictObject({ every: span, send: name('template'), purpose: oneOf(PURPOSES).optional() })
+    'keep in touch': keepInTouchShape
       .optional()
       .describe('What goes on between the end of the plan and the next order.'),
   })
@@ -168,7 +169,7 @@ export function readPlaybook(source: string, file: string, templates?: string[])
     const path = [...issue.path] as (string | number)[];
     if (issue.code === 'unrecognized_keys') {
       const at = offsetOf(document.contents, [...path, issue.keys[0]], true);
-      const shape = path.length === 0 ? playbookShape : touchShape;
+      const shape = path.length === 0 ? playbookShape : path[0] === 'touches' ? touchShape : keepInTouchShape;
       throw wrong(at, `"${issue.keys[0]}" is not known here`, Object.keys(shape.shape).join(', '));
     }
     const [what, allowed] = issue.message.split('; allowed: ');

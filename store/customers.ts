@@ -28,7 +28,7 @@ export async function customerOf(
   given: CustomerGiven,
   marks: string[],
   now: Instant,
-): Promise<Customer> {
+): Promise<{ customer: Customer; changed: boolean }> {
   const consent = { ...defaultConsent(store, given.country), ...given.consent };
   const contact = contactOf(given);
   const [row] = await tx
@@ -47,13 +47,16 @@ export async function customerOf(
     .onConflictDoUpdate({ target: [customers.source, customers.externalId], set: { source } })
     .returning();
   const fresh = Object.entries(contact).filter(
-    ([name, value]) => value !== null && JSON.stringify(row[name as keyof Customer]) !== JSON.stringify(value),
+    ([name, value]) =>
+      value !== null &&
+      JSON.stringify(value) !== '{}' &&
+      JSON.stringify(row[name as keyof Customer]) !== JSON.stringify(value),
   );
-  if (fresh.length === 0) return row;
+  if (fresh.length === 0) return { customer: row, changed: false };
   const set = Object.fromEntries(fresh) as Partial<Customer>;
   if (set.phone) set.phoneWrong = false;
   await tx.update(customers).set(set).where(eq(customers.id, row.id));
-  return { ...row, ...set };
+  return { customer: { ...row, ...set }, changed: true };
 }
 
 const contactOf = (given: CustomerGiven) => ({
@@ -118,7 +121,8 @@ export const optOut = (store: Store, customerId: string, everything: boolean, no
     now,
   );
 
-async function eachOpenOrder(
+/** Lets every open order of a customer see what changed; the caller holds the customer's lock. */
+export async function eachOpenOrder(
   store: Store,
   tx: Tx,
   customerId: string,

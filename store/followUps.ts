@@ -164,9 +164,12 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
     await tx.update(orders).set(stands).where(eq(orders.id, order.id));
     Object.assign(order, stands);
   }
-  const { what, touch, occurrence, why } = sale.events.at(-1)!;
-  return { ...next, last: [what, touch && `${touch} #${occurrence}`, why].filter(Boolean).join(' ') };
+  return { ...next, last: inWords(sale.events.at(-1)!) };
 }
+
+/** An event in a few words, for the Temporal UI: never what a person wrote. */
+export const inWords = ({ what, touch, occurrence, why }: FollowUpEvent) =>
+  [what, touch && `${touch} #${occurrence}`, why].filter(Boolean).join(' ');
 
 /** The next contact that will happen as things stand; none while the follow-up is held. */
 export const nextContact = (sale: Sale, now: Instant): Planned | undefined =>

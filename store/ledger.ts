@@ -51,8 +51,8 @@ export async function beginSending(tx: Tx, entry: Entry): Promise<boolean> {
 }
 
 /**
- * The fence where nothing has happened since the claim, in one statement: no event on the order, no change of the
- * customer, no suppression. False says only that somebody has to look closer.
+ * The fence where nothing has happened since the claim: no event on the order, no change of the customer, no
+ * suppression. False says only that somebody has to look closer. The caller holds the customer's lock.
  */
 export async function beginSendingUnchanged(
   tx: Tx,

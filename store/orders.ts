@@ -4,7 +4,7 @@ import { after, demonstrated, isDemonstration } from '../domain/calendar.ts';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import { fingerprint, type Order as OrderGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
-import { customerOf } from './customers.ts';
+import { customerOf, eachOpenOrder } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { apply, lockNumber, takeEarlyEvents, takeEvent } from './events.ts';
 import { loadSale, type Order, poke, settle } from './followUps.ts';
@@ -60,7 +60,8 @@ async function knownOrder(
 ): Promise<Accepted | 'paid-meanwhile'> {
   if (erasedAt !== null) return 'known';
   if (order.fingerprint !== print) return 'different';
-  await customerOf(store, tx, given.source, given.customer, given.marks, now);
+  const { customer, changed } = await customerOf(store, tx, given.source, given.customer, given.marks, now);
+  if (changed) await eachOpenOrder(store, tx, customer.id, now, null);
   return order.paidAt === null && given.paidAt !== null ? 'paid-meanwhile' : 'known';
 }
 
@@ -73,7 +74,8 @@ async function newOrder(
   now: Instant,
   asHistory: boolean,
 ): Promise<Accepted> {
-  const customer = await customerOf(store, tx, given.source, given.customer, given.marks, now);
+  const { customer, changed } = await customerOf(store, tx, given.source, given.customer, given.marks, now);
+  if (changed) await eachOpenOrder(store, tx, customer.id, now, null);
   const since = Math.max(given.placedAt, given.paidAt ?? given.placedAt);
   const real = { ...store.calendar, dayMs: 86_400_000 };
   const history = asHistory || after(since, playbook.followWithin, real.zone, real) < now;

@@ -175,6 +175,7 @@ async function callAgain(
 
 /** A person found out whether an uncertain mail arrived: the ledger says so, and one that did not may go again. */
 const settleUncertain = (tx: Tx, orderId: string, touch: string, occurrence: string, outcome: Outcome, now: Instant) =>
+  (outcome === 'kept' || outcome === 'broken') &&
   tx
     .update(ledger)
     .set(outcome === 'kept' ? { state: 'sent', sentAt: now } : { state: 'withdrawn' })

@@ -24,11 +24,14 @@ export interface Temporal {
   options: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
 }
 
-/** Connects as the SDK's profiles and TEMPORAL_* say, or to the address given. */
+/**
+ * Connects to the server at the address given, which is ours and knows nothing of profiles; else as the SDK's profiles
+ * and TEMPORAL_* say.
+ */
 export async function connectTemporal(address?: string): Promise<Temporal> {
-  const profile = loadClientConnectConfig();
-  const options = { ...profile.connectionOptions, ...(address && { address }) };
-  const namespace = profile.namespace ?? 'default';
+  const profile = address ? { connectionOptions: { address } } : loadClientConnectConfig();
+  const options = profile.connectionOptions;
+  const namespace = ('namespace' in profile ? profile.namespace : undefined) ?? 'default';
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: '10s' });
     return { connection, client: new Client({ connection, namespace }), namespace, options };
@@ -47,6 +50,10 @@ const TYPE_NUMBERS = { TEXT: 1, KEYWORD: 2, INT: 3, DOUBLE: 4, BOOL: 5, DATETIME
 export const searchAttributeTypes = Object.fromEntries(
   Object.values(searchAttributes).map(({ name, type }) => [name, TYPE_NUMBERS[type]]),
 );
+
+/** Answers of gRPC: not for you, and not at all. */
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
 
 /** Adds the search attributes that are missing, and waits until they can be used. */
 export async function addSearchAttributes({ connection, namespace }: Pick<Temporal, 'connection' | 'namespace'>) {
@@ -68,6 +75,8 @@ export async function addSearchAttributes({ connection, namespace }: Pick<Tempor
         searchAttributes: Object.fromEntries(lacking),
       });
     } catch (error) {
+      // Temporal Cloud lets nobody list or add them here; there they are added by hand, as docs/operating.md shows.
+      if ([PERMISSION_DENIED, UNIMPLEMENTED].includes((error as { code?: number }).code ?? 0)) return;
       // Several parts may add them at the same moment.
       reason = (error as Error).message;
     }

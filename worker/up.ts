@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { followUps } from '../client/followUps.ts';
@@ -219,6 +219,7 @@ function writePlaces({ dataDir }: Environment, places: Places, ends: Ends) {
 function tokenOf({ apiToken, dataDir }: Environment): string {
   if (apiToken) return apiToken;
   const file = join(dataDir, 'api-token');
+  mkdirSync(dataDir, { recursive: true });
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();
 }
@@ -230,7 +231,12 @@ function stopSignal(): Promise<void> {
   });
 }
 
-function welcome({ publicUrl, daySeconds }: Environment, { temporalUi }: Places, { calendar }: Store, token: string) {
+function welcome(
+  { publicUrl, daySeconds, smtpUrl }: Environment,
+  { temporalUi }: Places,
+  { calendar }: Store,
+  token: string,
+) {
   const order = {
     source: 'shop',
     number: '10042',
@@ -244,7 +250,7 @@ function welcome({ publicUrl, daySeconds }: Environment, { temporalUi }: Places,
     '',
     'Aftercare is ready.',
     `  Desk         ${publicUrl}/`,
-    `  Caught mail  ${publicUrl}/dev/mail`,
+    ...(smtpUrl ? [] : [`  Caught mail  ${publicUrl}/dev/mail`]),
     `  API          ${publicUrl}/v1/docs`,
     ...(temporalUi ? [`  Temporal     ${temporalUi}`] : []),
     ...(calendar.dayMs < 86_400_000 ? [`  Demonstration: a day lasts ${daySeconds} seconds.`] : []),

@@ -41,17 +41,19 @@ export async function followUp(sale: Sale): Promise<string> {
     }
   };
 
-  const story = sale.story ?? [];
+  const story: string[] = [];
   let next = await steps.look(now());
-  while (next.step !== 'end') {
+  // A poke that comes with the end is heard: a late complaint opens what was closed.
+  while (next.step !== 'end' || pokes > 0) {
     tell(next, story);
     // A run that keeps in touch carries none of the plan's history, and none lives longer than a year.
     const planIsDone = next.stage === 'waiting' && !sale.keepingInTouch;
-    if (planIsDone || Date.now() - workflowInfo().startTime.getTime() > YEAR) {
+    const isOld = next.step !== 'end' && Date.now() - workflowInfo().startTime.getTime() > YEAR;
+    if (planIsDone || isOld) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof followUp>({ order: sale.order, keepingInTouch: next.stage === 'waiting', story });
+      await continueAsNew<typeof followUp>({ order: sale.order, keepingInTouch: next.stage === 'waiting' });
     }
-    const poked = next.dueAt > Date.now() && (await pokedBefore(next.dueAt, waitsFor(next)));
+    const poked = (pokes > 0 || next.dueAt > Date.now()) && (await pokedBefore(next.dueAt, waitsFor(next)));
     next = poked || next.step === 'wait' ? await steps.look(now()) : await perform(next);
   }
   tell(next, story);

@@ -13,8 +13,6 @@ export interface Sale {
   order: string;
   /** The plan is done and this run keeps in touch. */
   keepingInTouch?: boolean;
-  /** What the run before this one has shown of the story. */
-  story?: string[];
 }
 
 /** Something happened to the order: look again. What it was stands in the database. */

@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import type { Next } from '../domain/decide.ts';
 import { searchAttributes } from './messages.ts';
 
-const time = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+const time = (at: number) => new Date(at).toISOString().replace(/\.\d+/, '');
 
 /** What a wait is for, as the timer in the Temporal UI says it. */
 export function waitsFor({ step, touch, occurrence, why }: Next): string {
@@ -12,18 +12,15 @@ export function waitsFor({ step, touch, occurrence, why }: Next): string {
   return why === 'reorder' ? 'for the next order' : `${why}: for a change`;
 }
 
-/** How many lines of the story the details show. */
-const MOST_LINES = 30;
-
 /**
  * Shows an admin where the order stands: as search attributes, of which only what changed is written, and as the
  * story in the current details, which cost no history.
  */
 export function tell(next: Next, story: string[]): void {
-  if (next.last && next.last !== story.at(-1)?.slice(18)) story.push(`${time(Date.now())}: ${next.last}`);
-  story.splice(0, story.length - MOST_LINES);
+  if (next.story) story.splice(0, story.length, ...next.story);
+  else story.push(`${time(Date.now())}: ${next.last}`);
   const { stage, outcome, score } = next;
-  const ahead = next.step === 'end' ? 'over' : `waits ${waitsFor(next)}, ${time(next.dueAt)} UTC`;
+  const ahead = next.step === 'end' ? 'over' : `waits ${waitsFor(next)}, ${time(next.dueAt)}`;
   setCurrentDetails(
     [`**${stage}${outcome ? `, ${outcome}` : ''}**: ${ahead}`, '', ...story.map((line) => `- ${line}`)].join('\n'),
   );

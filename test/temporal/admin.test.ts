@@ -55,7 +55,9 @@ it('says at a glance where an order stands, why it waits and until when, and not
     () => handle('3').query<{ currentDetails: string }>('__temporal_workflow_metadata'),
     ({ currentDetails }) => currentDetails.includes('thank-you'),
   );
-  expect(metadata.currentDetails).toMatch(/^\*\*following\*\*: waits until check-in #1, \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+  expect(metadata.currentDetails).toMatch(
+    /^\*\*following\*\*: waits until check-in #1, \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/,
+  );
   expect(metadata.currentDetails).toMatch(/: sent thank-you #1$/m);
   const history = await handle('3').fetchHistory();
   const summaries = (history.events ?? []).flatMap(({ userMetadata }) =>
