@@ -4,6 +4,7 @@ import type { OrderInput } from '../../domain/order.ts';
 import { storyOf } from '../../store/followUps.ts';
 import { waiting } from '../../store/outbox.ts';
 import { ledger, orders as orderRows } from '../../store/schema.ts';
+import { listTasks } from '../../store/tasks.ts';
 import { FOLLOW_UP } from '../../workflows/messages.ts';
 import { openHouse, type RunningHouse, until } from '../support/house.ts';
 import { People, scoreOf } from '../support/people.ts';
@@ -26,13 +27,15 @@ function newestOrders(): OrderInput[] {
 
 const rowsOf = () => house.store.db.select().from(orderRows);
 
-/** Until the plan of every order is done and Temporal has heard of everything. */
+/** Until every plan is done, and so is all that was made of it. */
 async function untilAllWait(count: number, seconds: number) {
   const look = async () => ({
     waiting: (await rowsOf()).filter(({ stage }) => stage === 'waiting').length,
     outbox: await waiting(house.store),
+    // The last touch is a call: the plan is done when it is made, the colleague a moment later.
+    tasks: (await listTasks(house.store, { status: 'open' })).items.length,
   });
-  await until(look, (seen) => seen.waiting === count && seen.outbox === 0, seconds * 1000);
+  await until(look, (seen) => seen.waiting === count && seen.outbox + seen.tasks === 0, seconds * 1000);
 }
 
 /** How a touch came out, by the story: made and settled, or the reason against it. */
