@@ -14,5 +14,9 @@ export const look =
     const next = await change(store, input.order, instantOf(input), ({ sale }) => {
       seen = sale;
     });
-    return { ...next, story: seen.events.slice(-MOST_LINES).map((event) => `${iso(event.at)}: ${inWords(event)}`) };
+    return {
+      ...next,
+      last: undefined,
+      story: seen.events.slice(-MOST_LINES).map((event) => `${iso(event.at)}: ${inWords(event)}`),
+    };
   };

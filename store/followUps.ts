@@ -59,7 +59,10 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
     .from(orders)
     .innerJoin(customers, eq(customers.id, orders.customerId))
     .innerJoin(staff, eq(staff.handle, orders.owner))
-    .where(eq(orders.id, orderId));
+    .where(eq(orders.id, sql.placeholder('id')))
+    // Planned once a connection.
+    .prepare('load_sale')
+    .execute({ id: orderId });
   if (!row) throw new NoSuchOrder(orderId);
   const { order, customer, owner, happened, onTheWay, suppressed, customerVersion } = row;
   return {

@@ -8,7 +8,6 @@ const reachingOut = proxyActivities<Activities>({
   startToCloseTimeout: '15 minutes',
   scheduleToCloseTimeout: '20 minutes',
   heartbeatTimeout: '10 seconds',
-  retry: { initialInterval: '2 seconds', maximumInterval: '1 minute' },
 });
 
 /** Quick work on the database, at next to no history. */
