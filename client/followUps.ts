@@ -1,18 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { followUpId } from '../domain/names.ts';
+import { type FollowUpRef, followUpId } from '../domain/names.ts';
 import { FOLLOW_UP, poke, type Sale, searchAttributes } from '../workflows/messages.ts';
-
-/** What Temporal is told of an order: ids, a handle and names, nothing personal. */
-export interface FollowUpRef {
-  orderId: string;
-  source: string;
-  number: string;
-  customerId: string;
-  owner: string;
-  playbook: string;
-  stage: string;
-}
 
 /** Starts and pokes follow-ups; the one place that does. */
 export interface FollowUps {

@@ -1,5 +1,16 @@
 /** What an order is called wherever one word must do: `shop/10042`. */
 export const orderName = (source: string, number: string) => `${source}/${number}`;
 
+/** What Temporal is told of an order: ids, a handle and names, nothing personal. */
+export interface FollowUpRef {
+  orderId: string;
+  source: string;
+  number: string;
+  customerId: string;
+  owner: string;
+  playbook: string;
+  stage: string;
+}
+
 /** The id of an order's follow-up in Temporal, `follow-up/shop/10042`; the number is percent-encoded. */
 export const followUpId = (source: string, number: string) => `follow-up/${source}/${encodeURIComponent(number)}`;

@@ -1,18 +1,12 @@
 import { inArray, sql } from 'drizzle-orm';
+import type { FollowUpRef } from '../domain/names.ts';
 import type { Store } from './database.ts';
 import { orders, outbox } from './schema.ts';
 
 /** Something Temporal has to hear of. */
-export interface Letter {
+export interface Letter extends FollowUpRef {
   /** The rows of the outbox it stands for: several pokes of one order are one. */
   ids: number[];
-  orderId: string;
-  source: string;
-  number: string;
-  customerId: string;
-  owner: string;
-  playbook: string;
-  stage: string;
   start: boolean;
 }
 
