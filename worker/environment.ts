@@ -57,6 +57,12 @@ const shape = {
   AFTERCARE_TEMPORAL_UI_PORT: port(8233),
 };
 
+/** A host as it stands in a URL; who listens everywhere is reached at least from this machine. */
+function asSeen(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** Reads the environment; a wrong value is a Problem that names it and says what is allowed. */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   const read = <Name extends keyof typeof shape>(name: Name): z.output<(typeof shape)[Name]> => {
@@ -76,9 +82,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     host,
     // A demonstration keeps its shorter days apart from the real ones.
     dataDir: daySeconds === REAL_DAY ? dataDir : resolve(dataDir, `demonstration-${daySeconds}`),
-    publicUrl: (
-      read('AFTERCARE_PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${httpPort}`
-    ).replace(/\/+$/, ''),
+    publicUrl: (read('AFTERCARE_PUBLIC_URL') ?? `http://${asSeen(host)}:${httpPort}`).replace(/\/+$/, ''),
     apiToken: read('AFTERCARE_API_TOKEN') ?? null,
     daySeconds,
     playbooks: resolve(read('AFTERCARE_PLAYBOOKS')),
