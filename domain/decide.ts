@@ -90,6 +90,8 @@ export interface Decision {
   /** What is settled by the passing of time or by what became known, to be written into the story. */
   record: FollowUpEvent[];
   next: Next;
+  /** The next contact that will happen as things stand; none while the follow-up is held. */
+  contact?: Planned;
 }
 
 /** No run waits longer than this without looking again. */
@@ -119,17 +121,19 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
 
   const planned = plan(followUp, terms, now);
   const ahead = planned.filter((one) => one.against === null);
+  const contact = ahead.find((one) => one.held === null);
   const stage = stageOf(followUp, ahead, now);
   const [first] = planned.filter((one) => one.held === null && (one.against === null || one.touch !== KEEP_IN_TOUCH));
   const lookAgainAt = Math.min(now + scaled(terms.calendar, YEAR), pauseEnd(followUp, now));
   if (!first || first.dueAt > lookAgainAt) {
     const why = ahead.find((one) => one.held)?.held ?? 'reorder';
-    return { record, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
+    return { record, contact, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
   }
   const { touch, occurrence, dueAt, deed, against } = first;
   // What will not happen is said on the day it would have.
   const step = against !== null ? 'wait' : deed === 'send' || deed === 'ask' ? 'send' : 'task';
-  return { record, next: { step, stage, dueAt, touch, occurrence, why: against ?? undefined, outcome, score } };
+  const why = against ?? undefined;
+  return { record, contact, next: { step, stage, dueAt, touch, occurrence, why, outcome, score } };
 }
 
 /** Every contact that lies ahead, by due time; those that will not happen as things stand say why under `against`. */
@@ -272,7 +276,7 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
 function holdOf(touch: Touch | null, followUp: FollowUp, now: Instant): Hold | null {
   if (touch?.after === 'complaint' || touch?.after === 'interest') return null;
   if (openComplaint(followUp)) return 'complaint';
-  if ((followUp.pausedUntil ?? 0) > now) return 'paused';
+  if (isPaused(followUp, now)) return 'paused';
   const needsPayment = !touch || touch.purpose === 'selling' || touch.when.includes('paid');
   return needsPayment && followUp.paidAt === null ? 'unpaid' : null;
 }
@@ -316,14 +320,16 @@ function holds(condition: Condition, { score, answeredAt }: FollowUp): boolean {
 
 function stageOf(followUp: FollowUp, ahead: Planned[], now: Instant): Stage {
   if (openComplaint(followUp)) return 'complaint';
-  if ((followUp.pausedUntil ?? 0) > now) return 'paused';
+  if (isPaused(followUp, now)) return 'paused';
   if (followUp.paidAt === null) return 'unpaid';
   if (followUp.outcome === 'reordered') return 'following';
   return ahead.some((planned) => planned.touch !== KEEP_IN_TOUCH) ? 'following' : 'waiting';
 }
 
+const isPaused = ({ pausedUntil }: FollowUp, now: Instant) => pausedUntil !== null && pausedUntil > now;
+
 const pauseEnd = (followUp: FollowUp, now: Instant) =>
-  followUp.pausedUntil !== null && followUp.pausedUntil > now ? followUp.pausedUntil : Number.POSITIVE_INFINITY;
+  isPaused(followUp, now) ? followUp.pausedUntil! : Number.POSITIVE_INFINITY;
 
 type Note = (event: FollowUpEvent) => void;
 

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import { decide, dueNow, type Next, type Person, type Planned, plan, type Terms } from '../domain/decide.ts';
+import { decide, dueNow, type Next, type Person, type Terms } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Instant } from '../domain/time.ts';
@@ -149,19 +149,18 @@ async function writeDown(tx: Tx, sale: Sale) {
 /** Decides what comes next and writes it down: the story's additions, tasks taken back, where the order stands. */
 export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
   const { order, followUp, terms } = sale;
-  const { record, next } = decide(followUp, terms, now);
+  const { record, next, contact } = decide(followUp, terms, now);
   sale.unwritten.push(...record);
   sale.events.push(...record);
   await writeDown(tx, sale);
   for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
-  const ahead = nextContact(sale, now);
   const stands = {
     stage: next.stage,
     outcome: followUp.outcome,
     score: followUp.score,
     paidAt: order.paidAt ?? followUp.paidAt,
-    nextTouch: ahead?.touch ?? null,
-    nextDueAt: ahead?.dueAt ?? null,
+    nextTouch: contact?.touch ?? null,
+    nextDueAt: contact?.dueAt ?? null,
   };
   if (Object.entries(stands).some(([name, value]) => order[name as keyof Order] !== value)) {
     await tx.update(orders).set(stands).where(eq(orders.id, order.id));
@@ -173,10 +172,6 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
 /** An event in a few words, for the Temporal UI: never what a person wrote. */
 export const inWords = ({ what, touch, occurrence, why }: FollowUpEvent) =>
   [what, touch && `${touch} #${occurrence}`, why].filter(Boolean).join(' ');
-
-/** The next contact that will happen as things stand; none while the follow-up is held. */
-export const nextContact = (sale: Sale, now: Instant): Planned | undefined =>
-  plan(sale.followUp, sale.terms, now).find((planned) => planned.against === null && planned.held === null);
 
 /** The contact planned under this name, if its time has come and nothing speaks against it. */
 export const dueContact = (sale: Sale, now: Instant, touch: string, occurrence: string) =>

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import type { Sale } from './followUps.ts';
@@ -79,10 +79,13 @@ export async function beginSendingUnchanged(
 const stillClaimed = (entry: Entry) =>
   and(rowOf(entry), eq(ledger.attempt, entry.attempt), eq(ledger.state, 'claimed'));
 
-/** Writes down how a try came out, if the row is still this try's; a late `sent` corrects `uncertain`. */
+/**
+ * Writes down how a try came out, once: false when the row is another try's by now, or says so already. A late `sent`
+ * corrects `uncertain`.
+ */
 export async function conclude(
   tx: Tx,
-  entry: Pick<Entry, keyof Contact | 'attempt'>,
+  entry: Entry,
   state: Entry['state'],
   reply: string | null,
   now: Instant,
@@ -90,7 +93,7 @@ export async function conclude(
   const rows = await tx
     .update(ledger)
     .set({ state, reply: reply?.slice(0, 500) ?? null, ...(state === 'sent' && { sentAt: now }) })
-    .where(and(rowOf(entry as Contact), eq(ledger.attempt, entry.attempt)))
+    .where(and(rowOf(entry), eq(ledger.attempt, entry.attempt), ne(ledger.state, state)))
     .returning({ attempt: ledger.attempt });
   return rows.length > 0;
 }

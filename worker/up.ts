@@ -27,6 +27,7 @@ import { addSearchAttributes, connectTemporal, logThrough, startWorker } from '.
 /** Where what runs can be reached; kept in the data folder, so that a part started alone finds the others. */
 interface Places {
   databaseUrl: string;
+  /** Null: as TEMPORAL_* and the SDK's profiles say. */
   temporalAddress: string | null;
   temporalUi: string | null;
   smtpUrl: string | null;
@@ -111,7 +112,6 @@ async function findPlaces(
   ends: Ends,
 ): Promise<Places> {
   const { dataDir, databaseUrl, smtpUrl } = environment;
-  const temporalAddress = environment.temporalGiven ? '' : null;
   if (only) {
     const running = join(dataDir, RUNNING);
     const found = existsSync(running) ? (JSON.parse(readFileSync(running, 'utf8')) as Places) : null;
@@ -119,7 +119,7 @@ async function findPlaces(
     if (!database) throw new Problem('part-alone', { part: only });
     return {
       databaseUrl: database,
-      temporalAddress: temporalAddress ?? found?.temporalAddress ?? '',
+      temporalAddress: environment.temporalGiven ? null : (found?.temporalAddress ?? null),
       temporalUi: found?.temporalUi ?? null,
       smtpUrl: smtpUrl ?? found?.smtpUrl ?? null,
     };
@@ -133,13 +133,12 @@ async function findPlaces(
   ]);
   if (postgres.status === 'rejected') throw postgres.reason;
   if (temporal.status === 'rejected') throw temporal.reason;
-  const places: Places = {
+  return {
     databaseUrl: postgres.value.url,
-    temporalAddress: temporal.value?.address ?? '',
+    temporalAddress: temporal.value?.address ?? null,
     temporalUi: temporal.value?.uiUrl ?? null,
     smtpUrl,
   };
-  return places;
 }
 
 async function ownPostgres(folder: DataFolder, progress: Progress, log: Logger, ends: Ends) {
@@ -188,7 +187,7 @@ async function startWork(
   if (whole) writePlaces(environment, { ...places, smtpUrl }, ends);
   const mailer = openMailer(smtpUrl);
   ends.add(() => mailer.close());
-  const temporal = await connectTemporal(places.temporalAddress || undefined);
+  const temporal = await connectTemporal(places.temporalAddress ?? undefined);
   ends.add(() => temporal.connection.close());
   await addSearchAttributes(temporal);
   const house = { store, mailer, templates, publicUrl: environment.publicUrl };

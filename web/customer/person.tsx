@@ -3,7 +3,7 @@ import { readPhone } from '../../domain/address.ts';
 import { cleanProse } from '../../domain/reading.ts';
 import { type AskedCall, askForCall, callAskedFor, promisedBy } from '../../store/calls.ts';
 import { readForm } from '../ui/forms.ts';
-import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
+import { type Errors, FieldError, FreeText, wrongness } from '../ui/layout.tsx';
 import type { Web } from '../web.ts';
 import { noSuchLink, type Opened, open } from './links.tsx';
 import { Page, Reach, Said } from './page.tsx';
@@ -86,11 +86,13 @@ const PersonPage = ({
           {...wrongness(errors, 'phone')}
         />
         <FieldError errors={errors} name="phone" />
-        <label for="note">What is it about? (optional)</label>
-        <textarea id="note" name="note" rows={3} maxlength={LONGEST_NOTE} {...wrongness(errors, 'note')}>
-          {typed.note}
-        </textarea>
-        <FieldError errors={errors} name="note" />
+        <FreeText
+          name="note"
+          label="What is it about? (optional)"
+          typed={typed.note}
+          longest={LONGEST_NOTE}
+          errors={errors}
+        />
         <button type="submit">{asked ? 'Send' : 'Call me'}</button>
       </form>
       {!asked && <p class="small quiet">We call you by {by}.</p>}

@@ -4,7 +4,7 @@ import { LONGEST_TEXT } from '../../domain/reading.ts';
 import { answerOf, recordAnswers } from '../../store/answers.ts';
 import { change, poke } from '../../store/followUps.ts';
 import { errorsOf, readForm } from '../ui/forms.ts';
-import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
+import { type Errors, FieldError, FreeText } from '../ui/layout.tsx';
 import type { Web } from '../web.ts';
 import { noSuchLink, type Opened, open } from './links.tsx';
 import { Page, Said } from './page.tsx';
@@ -92,16 +92,20 @@ const SurveyPage = ({
           </p>
           <FieldError errors={errors} name="nps" />
         </fieldset>
-        <label for="benefit">How did it benefit you? (optional)</label>
-        <textarea id="benefit" name="benefit" rows={3} maxlength={LONGEST_TEXT} {...wrongness(errors, 'benefit')}>
-          {typed.benefit}
-        </textarea>
-        <FieldError errors={errors} name="benefit" />
-        <label for="better">What could be better? (optional)</label>
-        <textarea id="better" name="better" rows={3} maxlength={LONGEST_TEXT} {...wrongness(errors, 'better')}>
-          {typed.better}
-        </textarea>
-        <FieldError errors={errors} name="better" />
+        <FreeText
+          name="benefit"
+          label="How did it benefit you? (optional)"
+          typed={typed.benefit}
+          longest={LONGEST_TEXT}
+          errors={errors}
+        />
+        <FreeText
+          name="better"
+          label="What could be better? (optional)"
+          typed={typed.better}
+          longest={LONGEST_TEXT}
+          errors={errors}
+        />
         <button type="submit">Send my answer</button>
       </form>
       <p class="small quiet">{link.owner.name} reads every answer.</p>

@@ -33,6 +33,26 @@ export const FieldError = ({ errors, name, of = name }: { errors: Errors; name: 
     </small>
   ) : null;
 
+/** A field for a few lines in the customer's own words. */
+export const FreeText = (field: {
+  name: string;
+  label: string;
+  typed?: string | null;
+  longest: number;
+  errors: Errors;
+}) => {
+  const { name, label, typed, longest, errors } = field;
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <textarea id={name} name={name} rows={3} maxlength={longest} {...wrongness(errors, name)}>
+        {typed}
+      </textarea>
+      <FieldError errors={errors} name={name} />
+    </>
+  );
+};
+
 /** The attributes that tie a field to its error. */
 export const wrongness = (errors: Errors, name: string, of = name) =>
   errors[name] ? { 'aria-invalid': 'true' as const, 'aria-describedby': `${of}-error` } : {};
