@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Content } from '../mail/content.ts';
 import type { Mailer } from '../mail/smtp.ts';
 import type { Templates } from '../mail/templates.ts';
 import type { Store } from '../store/database.ts';
@@ -8,6 +9,8 @@ export interface House {
   store: Store;
   mailer: Mailer;
   templates: Templates;
+  /** What mails bring along that is of use. */
+  content: Content;
   /** Where customers reach the pages behind links, without a slash at the end. */
   publicUrl: string;
 }

@@ -1,11 +1,34 @@
 import { Context } from '@temporalio/activity';
+import { usefulFor } from '../domain/content.ts';
 import type { Next } from '../domain/decide.ts';
 import { aboutOf, progressOf } from '../domain/followUp.ts';
+import type { Cargo } from '../domain/playbook.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Delivery, Mail } from '../mail/smtp.ts';
-import { suppress } from '../store/customers.ts';
-import { type Change, change, dueContact, loadSale, lockCustomer, type Sale, takeBack } from '../store/followUps.ts';
-import { beginSending, beginSendingUnchanged, claim, conclude, type Entry, entryOf } from '../store/ledger.ts';
+import { customerById, suppress, verifyEmail } from '../store/customers.ts';
+import type { Tx } from '../store/database.ts';
+import {
+  type Change,
+  type Customer,
+  change,
+  dueContact,
+  loadSale,
+  lockParty,
+  type Sale,
+  takeBack,
+} from '../store/followUps.ts';
+import {
+  beginSending,
+  beginSendingUnchanged,
+  type Contact,
+  claim,
+  conclude,
+  type Entry,
+  entryOf,
+  toldTo,
+} from '../store/ledger.ts';
+import { linkByRule } from '../store/parties.ts';
+import { ownedBy } from '../store/purchases.ts';
 import { makeTask } from '../store/tasks.ts';
 import { type Due, type House, instantOf } from './house.ts';
 import { writeMail } from './letter.ts';
@@ -14,6 +37,7 @@ import { handOver, putOffOrHandOver } from './trouble.ts';
 interface Claimed {
   entry: Entry;
   mail: Mail;
+  recipient: Customer;
   /** The sale as it was when the claim was made. */
   sale: Sale;
 }
@@ -35,11 +59,14 @@ export const sendMail =
         claimed = await claimMail(house, change, input, now);
       });
       if (!claimed) return next;
-      const { entry, mail, sale } = claimed as Claimed;
+      const { entry, mail, sale, recipient } = claimed as Claimed;
       const delivery = await house.mailer.send(mail, () => stillWanted(house, entry, sale, now));
       const after = await withPatience(() =>
-        change(house.store, input.order, now, (change) => record(house, change, entry, delivery, now)),
+        change(house.store, input.order, now, (change) => record(house, change, entry, recipient, delivery, now)),
       );
+      // Mail arrives there: their other records with this address are theirs indeed.
+      if (delivery.state === 'sent' && recipient.emailVerifiedAt === null)
+        await linkByRule(house.store, recipient.id, now);
       // That it was sent goes without saying: it would stand in every history.
       return after.last === `sent ${input.touch} #${input.occurrence}` ? { ...after, last: undefined } : after;
     } finally {
@@ -75,22 +102,50 @@ async function claimMail(
   }
   const due = dueContact(sale, now, touch, occurrence);
   if (!due || (due.deed !== 'send' && due.deed !== 'ask')) return null;
-  const entry = await claim(store, tx, contact, now);
-  return entry && { entry, sale, mail: await writeMail(house, tx, sale, due, entry, now) };
+  const piece = due.carries && (await usefulOf(house, tx, sale, due.carries, contact));
+  if (due.carries && !piece) {
+    await change.note({ what: 'skipped', at: now, touch, occurrence, why: 'nothing-useful' });
+    return null;
+  }
+  const recipient = await recipientOf(tx, sale, due.to);
+  const { id: customerId, partyId } = recipient;
+  const about = { customerId, partyId, purpose: due.purpose, asks: due.deed === 'ask', content: piece?.name ?? null };
+  const entry = await claim(store, tx, contact, about, now);
+  if (!entry) return null;
+  return { entry, sale, recipient, mail: await writeMail(house, tx, sale, due, { recipient, piece }, entry, now) };
+}
+
+/** Something that is of use to this customer and was not told before; null: there is nothing left. */
+async function usefulOf({ content }: House, tx: Tx, { order }: Sale, kind: Cargo, contact: Contact) {
+  const [owned, told] = [await ownedBy(tx, order.partyId), await toldTo(tx, order.partyId, contact)];
+  return usefulFor(content.pieces, kind, order.lines, owned, told);
+}
+
+/** Who a contact goes to: of the same company who has that part in the purchase, else who ordered. */
+async function recipientOf(tx: Tx, { customer, recipients }: Sale, role: string | null): Promise<Customer> {
+  const id = role === null ? undefined : recipients[role];
+  return id === undefined ? customer : customerById(tx, id);
 }
 
 /** The fence: this try still holds its claim, and opt-out, suppression, pause, complaint and reorder still allow it. */
 async function stillWanted({ store }: House, entry: Entry, seen: Sale, now: Instant): Promise<boolean> {
   return store.db.transaction(async (tx) => {
     // The lock first: what somebody is just writing is seen by the statement after it.
-    await lockCustomer(tx, seen.customer.id);
-    if (await beginSendingUnchanged(tx, entry, seen)) return true;
+    await lockParty(tx, seen.customer.id);
+    if (await beginSendingUnchanged(tx, entry, seen, now)) return true;
     const sale = await loadSale(store, tx, entry.orderId);
     return dueContact(sale, now, entry.touch, entry.occurrence) !== null && (await beginSending(tx, entry));
   });
 }
 
-async function record(house: House, change: Change, entry: Entry, delivery: Delivery, now: Instant) {
+async function record(
+  house: House,
+  change: Change,
+  entry: Entry,
+  recipient: Customer,
+  delivery: Delivery,
+  now: Instant,
+) {
   const { store } = house;
   const { tx, sale, note } = change;
   const { touch, occurrence } = entry;
@@ -105,6 +160,7 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
       if (progressOf(sale.followUp, touch, aboutOf(occurrence)).uncertain)
         await takeBack(tx, sale.order.id, { touch, occurrence, why: 'arrived' }, 'check', now);
       await note({ what: 'sent', at: now, touch, occurrence });
+      if (recipient.emailVerifiedAt === null) await verifyEmail(tx, recipient.id, now);
       return;
     case 'uncertain':
       await uncertain(house, change, entry, reply!, now);
@@ -112,9 +168,9 @@ async function record(house: House, change: Change, entry: Entry, delivery: Deli
     case 'refused':
       if (!(await conclude(tx, entry, 'refused', reply, now))) return;
       if (due) await handOver(store, change, due, delivery.address ? 'address-refused' : 'mail-refused', now);
-      if (delivery.address && sale.customer.email) {
-        await suppress(tx, sale.customer.email, 'refused', now);
-        sale.terms.person.email = false;
+      if (delivery.address && recipient.email) {
+        await suppress(tx, recipient.email, 'refused', now);
+        if (recipient.id === sale.customer.id) sale.terms.person.email = false;
       }
       return;
     case 'failed':

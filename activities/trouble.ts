@@ -1,5 +1,7 @@
-import { mailTime, type Planned, putOffUntil } from '../domain/decide.ts';
+import { within } from '../domain/calendar.ts';
+import { putOffUntil } from '../domain/decide.ts';
 import { aboutOf, progressOf } from '../domain/followUp.ts';
+import type { Planned } from '../domain/plan.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
 import type { Change } from '../store/followUps.ts';
@@ -7,18 +9,18 @@ import { makeTask } from '../store/tasks.ts';
 
 /** Puts a contact off with a growing pause; after days, or when it would be too late, a person takes over. */
 export async function putOffOrHandOver(store: Store, change: Change, due: Planned, why: string, now: Instant) {
-  const { touch, occurrence } = due;
+  const { touch, occurrence, openings, tooLateAt } = due;
   const progress = progressOf(change.sale.followUp, touch, aboutOf(occurrence));
-  const { terms } = change.sale;
+  const { calendar, seed } = change.sale.terms;
   const until = putOffUntil(progress, store.calendar, now);
-  if (until === null || mailTime(until, touch, terms) > (due.tooLateAt ?? Number.POSITIVE_INFINITY))
+  if (until === null || within(until, openings, calendar, seed + touch) > (tooLateAt ?? Number.POSITIVE_INFINITY))
     return handOver(store, change, due, `${why}-for-days`, now);
   await change.note({ what: 'put-off', at: now, touch, occurrence, why, data: { until } });
 }
 
 /** Makes a call task out of a contact that cannot be made by mail. */
 export async function handOver(store: Store, { tx, sale, note }: Change, due: Planned, why: string, now: Instant) {
-  const { touch, occurrence, within } = due;
-  await makeTask(store, tx, sale, { kind: 'call', reason: why, touch, occurrence, within }, now);
+  const { touch, occurrence, within, to } = due;
+  await makeTask(store, tx, sale, { kind: 'call', reason: why, touch, occurrence, within, to }, now);
   await note({ what: 'handed-over', at: now, touch, occurrence, why });
 }

@@ -44,13 +44,13 @@ export function bare({ temporal }: Places): Contender {
 
 /** Through the intake, into PostgreSQL, out of its outbox and to Temporal, while the next orders come in. */
 export async function ours({ temporal, playbooks }: Places, store: Store): Promise<Contender> {
-  const playbook = (await addPlaybooks(store, playbooks, Date.now())).get(PLAYBOOK)!;
+  const shelf = await addPlaybooks(store, playbooks, Date.now());
   const log = openLog('error');
   const accept = async (source: string, nth: number) => {
     const now = Date.now();
     const read = readOrder(orderOf(source, nth, now), now);
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
-    await acceptOrder(store, read.order, playbook, now);
+    await acceptOrder(store, read.order, shelf, now);
   };
   return {
     name: 'ours',
@@ -69,6 +69,7 @@ export async function ours({ temporal, playbooks }: Places, store: Store): Promi
 }
 
 const orderOf = (source: string, nth: number, now: number) => ({
+  playbook: PLAYBOOK,
   source,
   number: String(nth),
   placedAt: new Date(now).toISOString(),

@@ -1,11 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { and, eq } from 'drizzle-orm';
 import { followUps } from '../client/followUps.ts';
 import { readEvent } from '../domain/messages.ts';
 import { readOrder } from '../domain/order.ts';
 import { DAY } from '../domain/time.ts';
+import { readAllContent } from '../mail/content.ts';
 import { openMailer } from '../mail/smtp.ts';
-import { readTemplates } from '../mail/templates.ts';
+import { readTemplates, TEMPLATES } from '../mail/templates.ts';
 import { recordAnswers } from '../store/answers.ts';
 import { openStore, type Store } from '../store/database.ts';
 import { takeEvent } from '../store/events.ts';
@@ -29,8 +29,14 @@ const TASK_QUEUE = 'standard';
 export function measureStandard(places: Places) {
   return progress.during('Standard playbook', 'one order from thank-you to up-sell, about a minute', async (step) => {
     const store = await openStore(await places.database('standard'), DAY_SECONDS);
-    const templates = readTemplates(fileURLToPath(new URL('../templates', import.meta.url)));
-    const house = { store, mailer: openMailer(places.smtpUrl), templates, publicUrl: 'http://127.0.0.1:4280' };
+    const templates = readTemplates(TEMPLATES);
+    const house = {
+      store,
+      mailer: openMailer(places.smtpUrl),
+      templates,
+      content: readAllContent(TEMPLATES),
+      publicUrl: 'http://127.0.0.1:4280',
+    };
     const worker = await startWorker(places.temporal, house, TASK_QUEUE, { codePath: places.bundles.ours });
     const calls = followUps(places.temporal.client, TASK_QUEUE);
     const dispatcher = startDispatcher(store, calls, openLog('error'));
@@ -73,7 +79,7 @@ async function placeOrder(store: Store, folder: string): Promise<number> {
     now,
   );
   if (!read.ok) throw new Error(JSON.stringify(read.errors));
-  await acceptOrder(store, read.order, (await addPlaybooks(store, folder, now)).get('standard')!, now);
+  await acceptOrder(store, read.order, await addPlaybooks(store, folder, now), now);
   return now;
 }
 

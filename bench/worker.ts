@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { readAllContent } from '../mail/content.ts';
 import { openMailer } from '../mail/smtp.ts';
-import { readTemplates } from '../mail/templates.ts';
+import { readTemplates, TEMPLATES } from '../mail/templates.ts';
 import { openStore } from '../store/database.ts';
 import { openLog } from '../worker/log.ts';
 import { connectTemporal, logThrough, startWorker } from '../worker/temporal.ts';
@@ -34,8 +34,14 @@ async function main(orders: WorkerOrders) {
 
 async function startOurs({ databaseUrl, temporalAddress, smtpUrl, taskQueue, bundle }: WorkerOrders) {
   const store = await openStore(databaseUrl, DAY_SECONDS);
-  const templates = readTemplates(fileURLToPath(new URL('../templates', import.meta.url)));
-  const house = { store, mailer: openMailer(smtpUrl), templates, publicUrl: 'http://127.0.0.1:4280' };
+  const templates = readTemplates(TEMPLATES);
+  const house = {
+    store,
+    mailer: openMailer(smtpUrl),
+    templates,
+    content: readAllContent(TEMPLATES),
+    publicUrl: 'http://127.0.0.1:4280',
+  };
   const worker = await startWorker(await connectTemporal(temporalAddress), house, taskQueue, { codePath: bundle });
   return () => worker.stop();
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { plan, type Terms } from '../domain/decide.ts';
+import { BUSINESS_WEEK } from '../domain/calendar.ts';
 import { Problem } from '../domain/errors.ts';
 import { followUpOf } from '../domain/followUp.ts';
+import { plan } from '../domain/plan.ts';
 import { type Deed, KEEP_IN_TOUCH, type Playbook, readPlaybook, type Touch } from '../domain/playbook.ts';
+import { plainTerms } from '../domain/terms.ts';
 import { DAY, HOUR, showSpan } from '../domain/time.ts';
 import { readTemplates, TEMPLATES } from '../mail/templates.ts';
 
@@ -59,13 +61,9 @@ export function playbookInWords(playbook: Playbook): string {
 
 /** The days on which the rules themselves would make each contact for a customer who never says anything. */
 function dayOf(playbook: Playbook): Map<string, number> {
-  const terms: Terms = {
-    playbook: { ...playbook, touches: playbook.touches.map((touch) => ({ ...touch, when: [] })) },
-    person: { consent: { service: true, selling: true }, email: true, phone: true, zone: 'UTC' },
-    calendar: { dayMs: DAY, zone: 'UTC' },
-    seed: '',
-    onTheWay: {},
-  };
+  const calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };
+  const always = { ...playbook, touches: playbook.touches.map((touch) => ({ ...touch, when: [] })) };
+  const terms = plainTerms(always, calendar);
   const data = { placedAt: ORDERED, paidAt: ORDERED, promises: [] };
   const ahead = plan(followUpOf([{ what: 'accepted', at: ORDERED, data }]), terms, ORDERED);
   const midnight = ORDERED - 9 * HOUR;
@@ -83,7 +81,9 @@ const DEEDS: Record<Deed, string> = {
 };
 
 function inWords({
-  after,
+  anchor,
+  follows,
+  before,
   wait,
   when,
   deed,
@@ -95,7 +95,7 @@ function inWords({
   tooLateAfter,
 }: Omit<Touch, 'name'>) {
   return [
-    `${DEEDS[deed]} ${what}: ${wait.amount > 0 ? `${showSpan(wait)} ` : ''}after ${after}`,
+    `${DEEDS[deed]} ${what}: ${wait.amount > 0 ? `${showSpan(wait)} ` : ''}${before ? 'before' : 'after'} ${follows ?? anchor}`,
     when.length > 0 && `if ${when.join(' and ')}`,
     purpose === 'selling' && 'selling',
     attempts > 1 && `${attempts} tries`,

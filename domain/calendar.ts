@@ -1,5 +1,33 @@
 import { DateTime } from 'luxon';
-import { DAY, HOUR, type Instant, MINUTE, type Span } from './time.ts';
+import type { Day } from './dates.ts';
+import { isHoliday, type Place } from './holidays.ts';
+import { DAY, HOUR, type Instant, MINUTE, type Span, type Unit } from './time.ts';
+import { firstAt, lastBefore, localAt } from './zones.ts';
+
+export type { Place } from './holidays.ts';
+
+/** Opening hours of one day: minutes from local midnight, from < to <= 1440. */
+export interface Hours {
+  from: number;
+  to: number;
+}
+
+/** Monday first, seven entries; null: closed. */
+export type Week = readonly (Hours | null)[];
+
+/** Days away, both included, local dates. */
+export interface Away {
+  from: Day;
+  to: Day;
+}
+
+/** When something may happen: hours of the week in a zone, without the holidays of a place and without days away. */
+export interface Opening {
+  zone: string;
+  week: Week;
+  place: Place | null;
+  away: readonly Away[];
+}
 
 /**
  * How time passes for this company. In a demonstration a day is shorter than a real one; then every day is a business
@@ -8,57 +36,168 @@ import { DAY, HOUR, type Instant, MINUTE, type Span } from './time.ts';
 export interface Calendar {
   /** Length of a day in milliseconds; 86,400,000 but in a demonstration. */
   dayMs: number;
-  /** The company's IANA time zone; tasks fall due in its business hours. */
+  /** The company's IANA time zone. */
   zone: string;
+  /** Its hours, in which tasks fall due. */
+  week: Week;
+  /** Whose holidays it keeps; null: none. */
+  place: Place | null;
 }
 
-/** Hours of the day in which something may happen, as local time; on any day or on business days only. */
-export interface Window {
-  from: number;
-  to: number;
-  businessDays: boolean;
-}
+const NINE_TO_FIVE: Hours = { from: 9 * 60, to: 17 * 60 };
 
-/** Mail reaches people while they are up; tasks reach colleagues while they are at work. */
-export const MAIL_WINDOW: Window = { from: 8, to: 20, businessDays: false };
-export const TASK_WINDOW: Window = { from: 9, to: 17, businessDays: true };
+/** Monday to Friday, 9 to 17 o'clock. */
+export const BUSINESS_WEEK: Week = [NINE_TO_FIVE, NINE_TO_FIVE, NINE_TO_FIVE, NINE_TO_FIVE, NINE_TO_FIVE, null, null];
+
+/** The same hours (minutes from midnight) on all seven days. */
+export const everyDay = (from: number, to: number): Week => Array<Hours>(7).fill({ from, to });
+
+/** What of a week lies within certain hours too. */
+export const narrowed = (week: Week, hours: Hours): Week =>
+  week.map((open) => {
+    if (!open) return null;
+    const [from, to] = [Math.max(open.from, hours.from), Math.min(open.to, hours.to)];
+    return from < to ? { from, to } : null;
+  });
+
+/** When the company is at work. */
+export const businessHours = ({ zone, week, place }: Calendar): Opening => ({ zone, week, place, away: [] });
 
 export const isDemonstration = (calendar: Calendar) => calendar.dayMs < DAY;
 
 /** Scales a real length of time (milliseconds) to this calendar's day. */
 export const scaled = (calendar: Calendar, ms: number) => Math.round((ms * calendar.dayMs) / DAY);
 
-const isBusinessDay = (day: DateTime) => day.weekday <= 5;
+/** Days of the calendar are counted from 1970-01-01, a Thursday: arithmetic on them is cheap, and they have no zone. */
+const dayNumber = (at: Instant, zone: string) => Math.floor(localAt(at, zone) / DAY);
+const isoDay = (day: number): Day => new Date(day * DAY).toISOString().slice(0, 10);
+const hoursOf = (week: Week, day: number) => week[(((day + 3) % 7) + 7) % 7] ?? null;
+const isOff = (place: Place | null, day: number) => place !== null && isHoliday(isoDay(day), place);
+
+/** The date that calendars in a zone show. */
+export const localDay = (at: Instant, zone: string): Day => isoDay(dayNumber(at, zone));
+
+/** How many days a unit counts in a demonstration. */
+const DAYS: Record<Exclude<Unit, 'minutes' | 'hours'>, number> = {
+  days: 1,
+  'business days': 1,
+  weeks: 7,
+  months: 30,
+  years: 365,
+};
 
 /** The instant a span after another, in the given zone: a day keeps its local hour over a change of clocks. */
-export function after(base: Instant, span: Span, zone: string, calendar: Calendar): Instant {
-  const { amount, unit } = span;
-  if (unit === 'minutes') return base + scaled(calendar, amount * MINUTE);
-  if (unit === 'hours') return base + scaled(calendar, amount * HOUR);
-  const days = unit === 'weeks' ? amount * 7 : amount;
-  if (isDemonstration(calendar)) return base + days * calendar.dayMs;
-  let local = DateTime.fromMillis(base, { zone });
-  if (unit !== 'business days') return local.plus({ days }).toMillis();
-  for (let left = days; left > 0; ) {
-    local = local.plus({ days: 1 });
-    if (isBusinessDay(local)) left -= 1;
+export const after = (base: Instant, span: Span, zone: string, calendar: Calendar): Instant =>
+  moved(base, span, 1, zone, calendar);
+
+/** The instant a span before another: the mirror image of {@link after}. */
+export const before = (base: Instant, span: Span, zone: string, calendar: Calendar): Instant =>
+  moved(base, span, -1, zone, calendar);
+
+function moved(base: Instant, { amount, unit }: Span, way: 1 | -1, zone: string, calendar: Calendar): Instant {
+  if (unit === 'minutes') return base + way * scaled(calendar, amount * MINUTE);
+  if (unit === 'hours') return base + way * scaled(calendar, amount * HOUR);
+  if (isDemonstration(calendar)) return base + way * amount * DAYS[unit] * calendar.dayMs;
+  const step = unit === 'business days' ? { days: businessDays(base, way * amount, zone, calendar) } : null;
+  return DateTime.fromMillis(base, { zone })
+    .plus(step ?? { [unit]: way * amount })
+    .toMillis();
+}
+
+/** How many days ahead (or back) so many business days are. A company that is never open counts every day. */
+function businessDays(base: Instant, amount: number, zone: string, { week, place }: Calendar): number {
+  if (!week.some((hours) => hours)) return amount;
+  const first = dayNumber(base, zone);
+  const way = Math.sign(amount);
+  let days = 0;
+  for (let left = Math.abs(amount); left > 0; ) {
+    days += way;
+    if (hoursOf(week, first + days) && !isOff(place, first + days)) left -= 1;
   }
-  return local.toMillis();
+  return days;
+}
+
+/** A time from an instant to another, the latter not included. */
+interface Stretch {
+  from: Instant;
+  to: Instant;
 }
 
 /**
- * The first instant at or after `at` inside the window. What has to be moved is spread over the window's first two
- * hours by `seed`, so that nine o'clock is no storm.
+ * When an opening is open on a day; null: not at all. Over a change of clocks a time that is skipped counts as the gap's
+ * end, and one that comes twice opens the first time and closes the last.
  */
-export function within(at: Instant, window: Window, zone: string, calendar: Calendar, seed: string): Instant {
+function openOn({ zone, week, place, away }: Opening, day: number): Stretch | null {
+  const hours = hoursOf(week, day);
+  if (!hours || isOff(place, day)) return null;
+  if (away.length > 0) {
+    const date = isoDay(day);
+    if (away.some(({ from, to }) => from <= date && date <= to)) return null;
+  }
+  const from = firstAt(day * DAY + hours.from * MINUTE, zone);
+  const to = lastBefore(day * DAY + hours.to * MINUTE, zone);
+  return from < to ? { from, to } : null;
+}
+
+/** The first time an opening is open that ends after `at`; null where none begins before `until`. */
+function nextOpen(opening: Opening, at: Instant, until: Instant): Stretch | null {
+  for (let day = dayNumber(at, opening.zone); ; day += 1) {
+    const open = openOn(opening, day);
+    if (open && open.to > at) return open.from < until ? open : null;
+    if (!(day * DAY < until + DAY)) return null;
+  }
+}
+
+/** The first time all openings are open at once that ends after `at`; null where none begins before `until`. */
+function meeting(openings: readonly Opening[], at: Instant, until: Instant): Stretch | null {
+  for (let from = at; ; ) {
+    const here = from;
+    let to = Number.POSITIVE_INFINITY;
+    for (const opening of openings) {
+      const open = nextOpen(opening, here, until);
+      if (!open) return null;
+      from = Math.max(from, open.from);
+      to = Math.min(to, open.to);
+    }
+    if (from < to) return { from, to };
+  }
+}
+
+/** How long several openings are waited for before the least important of them is given up, and how long the first. */
+const MEET_WITHIN = 14 * DAY;
+const OPEN_WITHIN = 400 * DAY;
+
+/**
+ * The first instant at or after `at` that lies in all openings, the most important of which comes first: where they do
+ * not meet within 14 days, the last is left out. What has to be moved is spread over the first two hours by `seed`, so
+ * that nine o'clock is no storm. Nothing is lost: where not even the first ever opens, `at` stands.
+ */
+export function within(at: Instant, openings: readonly Opening[], calendar: Calendar, seed: string): Instant {
   if (isDemonstration(calendar)) return at;
-  let local = DateTime.fromMillis(at, { zone });
-  const open = () => !window.businessDays || isBusinessDay(local);
-  if (open() && local.hour >= window.from && local.hour < window.to) return at;
-  if (local.hour >= window.from) local = local.plus({ days: 1 });
-  local = local.set({ hour: window.from, minute: 0, second: 0, millisecond: 0 });
-  while (!open()) local = local.plus({ days: 1 });
-  return local.toMillis() + spread(seed, 2 * HOUR);
+  for (let count = openings.length; count > 0; count -= 1) {
+    const met = meeting(openings.slice(0, count), at, at + (count > 1 ? MEET_WITHIN : OPEN_WITHIN));
+    if (met) return met.from <= at ? at : met.from + spread(seed, Math.min(2 * HOUR, met.to - met.from));
+  }
+  return at;
+}
+
+/** Whether an instant lies in an opening. */
+export function isOpen(at: Instant, opening: Opening): boolean {
+  const open = openOn(opening, dayNumber(at, opening.zone));
+  return open !== null && open.from <= at && at < open.to;
+}
+
+/**
+ * When the first open day ends that still has an hour to work in: today's end, or the next business day's. A day
+ * later in a demonstration.
+ */
+export function endOfBusinessDay(at: Instant, opening: Opening, calendar: Calendar): Instant {
+  if (isDemonstration(calendar)) return at + calendar.dayMs;
+  const until = at + OPEN_WITHIN;
+  const first = nextOpen(opening, at, until);
+  for (let open = first; open; open = nextOpen(opening, open.to, until))
+    if (open.to - Math.max(at, open.from) >= HOUR) return open.to;
+  return first?.to ?? at;
 }
 
 /** A steady number in [0, below) for a seed (FNV-1a). */
@@ -77,11 +216,15 @@ export function demonstrated(at: Instant, from: Instant, acceptedAt: Instant, ca
 }
 
 /**
- * When to try a call again: the next business day, and in the other half of it, since whoever did not answer in the
- * morning may in the afternoon.
+ * When to try a call again: the opening's next day, and in the other half of it, since whoever did not answer in the
+ * morning may in the afternoon. The hour need not be one of its hours.
  */
-export function nextTry(last: Instant, zone: string, calendar: Calendar): Instant {
+export function nextTry(last: Instant, opening: Opening, calendar: Calendar): Instant {
   if (isDemonstration(calendar)) return last + calendar.dayMs;
-  const local = DateTime.fromMillis(after(last, { amount: 1, unit: 'business days' }, zone, calendar), { zone });
-  return local.set({ hour: local.hour < 13 ? 15 : 10, minute: 0, second: 0, millisecond: 0 }).toMillis();
+  const { zone } = opening;
+  const today = dayNumber(last, zone);
+  const tomorrow = lastBefore((today + 1) * DAY, zone);
+  const open = nextOpen(opening, tomorrow, tomorrow + OPEN_WITHIN);
+  const day = open ? dayNumber(open.from, zone) : today + 1;
+  return firstAt(day * DAY + (localAt(last, zone) - today * DAY < 13 * HOUR ? 15 : 10) * HOUR, zone);
 }

@@ -68,6 +68,7 @@ export const catalogue = {
     sentence: 'The database has a schema "aftercare" that this program did not make.',
     remedy: 'Set DATABASE_URL to another database.',
   },
+  'content-wrong': { sentence: '{file}, line {line}: {what}.', remedy: 'Allowed: {allowed}.' },
   'playbook-wrong': {
     sentence: '{file}, line {line}: {what}.',
     remedy: 'Allowed: {allowed}.',

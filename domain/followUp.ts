@@ -1,5 +1,6 @@
-import { type Outcome as TaskOutcome, UNANSWERED } from './task.ts';
-import type { Instant } from './time.ts';
+import { KEEP_IN_TOUCH } from './playbook.ts';
+import { HEARD, type Outcome as TaskOutcome, UNANSWERED } from './task.ts';
+import { DAY, type Instant } from './time.ts';
 
 /** Where an order stands. */
 export const STAGES = ['history', 'unpaid', 'following', 'paused', 'complaint', 'waiting', 'ended'] as const;
@@ -13,6 +14,11 @@ export type FollowUpOutcome = (typeof FOLLOW_UP_OUTCOMES)[number];
 export const STORY = {
   accepted: 'The order came in and its follow-up began.',
   history: 'The order came in too late to be followed; it is kept, and nobody is contacted.',
+  adopted: 'An order of the past was chosen to be kept in touch with; from the day given, for the next one.',
+  moved: 'The follow-up goes on by another version of its playbook.',
+  assigned: 'Somebody else owns it now, for the reason given.',
+  linked: 'This customer and another were found to be one.',
+  unlinked: 'This customer and another are not one after all.',
   paid: 'The order was paid; selling steps may begin.',
   delivered: 'What was bought has arrived.',
   installed: 'What was bought has been put to work.',
@@ -36,9 +42,11 @@ export const STORY = {
   'task-made': 'A task was made for the owner.',
   'task-joined': 'The contact became part of a call the customer gets anyway.',
   'task-cancelled': 'A task was no longer needed.',
+  spilled: 'The task went to somebody else or to another day: its owner is away or has a full day.',
   outcome: 'A task came out as the reason says.',
   reordered: 'The customer ordered again.',
   'reorder-undone': 'The later order fell away; keeping in touch goes on.',
+  dormant: 'There was no sign of life for long: it still waits for the next order, and bothers nobody.',
   cancelled: 'The order was cancelled.',
   returned: 'The order was returned.',
   'opted-out': 'The customer wants no contact at all.',
@@ -50,6 +58,15 @@ export type What = keyof typeof STORY;
 export interface PromiseMade {
   what: string;
   by: Instant;
+  /** When it will probably be kept; the margin before `by` is what was promised less than hoped for. */
+  expected?: Instant;
+}
+
+/** A contract or a warranty that ends, of the nth line of the order, from 1. */
+export interface End {
+  line: number;
+  of: 'term' | 'warranty';
+  at: Instant;
 }
 
 /** One thing that happened on an order. All of them in their order are its story, and all that is known of it. */
@@ -66,6 +83,9 @@ export interface FollowUpEvent {
     placedAt?: Instant;
     paidAt?: Instant | null;
     promises?: PromiseMade[];
+    ends?: End[];
+    /** How long a day lasts in milliseconds, where it is a demonstration. */
+    dayMs?: number;
     /** The number of the promise, complaint or interest meant, from 1. */
     number?: number;
     until?: Instant;
@@ -73,13 +93,22 @@ export interface FollowUpEvent {
     score?: number;
     kind?: string;
     callBackAt?: Instant;
+    /** Whose it is now: the handle of a colleague. */
+    owner?: string;
+    /** The later order is an add-on: it proves nobody satisfied. */
+    addOn?: boolean;
   };
 }
 
+export const PLEDGE_STATES = ['open', 'kept', 'beaten', 'broken'] as const;
+
 export interface Pledge extends PromiseMade {
   number: number;
-  state: 'open' | 'kept' | 'broken';
+  /** Beaten: kept on an earlier day than promised. */
+  state: (typeof PLEDGE_STATES)[number];
   settledAt: Instant | null;
+  /** What shows it: an event of the sales system, or what a person says. */
+  evidence: 'event' | 'word' | null;
 }
 
 /** How far one touch has come. */
@@ -95,7 +124,11 @@ export interface Progress {
   failures: number;
   failingSince: Instant | null;
   notBefore: Instant | null;
+  /** What the contact policy or a pause put it off for; not a failure. */
+  brake: string | null;
   done: boolean;
+  /** When it came out well: a mail went, a task was done, somebody was reached. */
+  wentWellAt: Instant | null;
   /** Why it was passed over, if it was. */
   passedOver: string | null;
 }
@@ -107,7 +140,12 @@ export interface FollowUp {
   history: boolean;
   paidAt: Instant | null;
   deliveredAt: Instant | null;
+  installedAt: Instant | null;
   exchanged: boolean;
+  ends: End[];
+  dayMs: number;
+  /** An order of the past that is kept in touch with, from this day. */
+  adoptedFrom: Instant | null;
   promises: Pledge[];
   touches: Map<string, Progress>;
   score: number | null;
@@ -118,6 +156,11 @@ export interface FollowUp {
   pausedFor: 'interested' | 'paused' | null;
   /** The last time anything was done for the customer: keeping in touch counts from here. */
   lastContactAt: Instant;
+  /** The last time the customer did anything: answered, was reached, asked. */
+  lastSignAt: Instant;
+  /** How often keeping in touch was heard by nobody since. */
+  unheard: number;
+  dormant: boolean;
   outcome: FollowUpOutcome | null;
   endedAt: Instant | null;
 }
@@ -138,7 +181,9 @@ const untouched = (): Progress => ({
   failures: 0,
   failingSince: null,
   notBefore: null,
+  brake: null,
   done: false,
+  wentWellAt: null,
   passedOver: null,
 });
 
@@ -148,6 +193,17 @@ export const progressOf = (followUp: FollowUp, touch: string, about = 0): Progre
 /** A touch's progress for each promise, complaint or interest it is about. */
 export const progressesOf = (followUp: FollowUp, touch: string): Progress[] =>
   [...followUp.touches].filter(([key]) => key === touch || key.startsWith(`${touch}:`)).map(([, progress]) => progress);
+
+/** What puts a contact off without anything having failed. */
+export const BRAKES = [
+  'too-often',
+  'asked-recently',
+  'something-better',
+  'everything-paused',
+  'customer-paused',
+] as const;
+export type Brake = (typeof BRAKES)[number];
+const isBrake = (why: string | undefined) => (BRAKES as readonly (string | undefined)[]).includes(why);
 
 /** The customer's category by the Net Promoter Score's bands. */
 export const isPromoter = (score: number) => score >= 9;
@@ -162,8 +218,12 @@ const blank = (event: FollowUpEvent): FollowUp => ({
   history: event.what === 'history',
   paidAt: event.data?.paidAt ?? null,
   deliveredAt: null,
+  installedAt: null,
   exchanged: false,
-  promises: (event.data?.promises ?? []).map(({ what, by }, index) => pledge(index + 1, what, by)),
+  ends: event.data?.ends ?? [],
+  dayMs: event.data?.dayMs ?? DAY,
+  adoptedFrom: null,
+  promises: (event.data?.promises ?? []).map((promise, index) => pledge(index + 1, promise)),
   touches: new Map(),
   score: null,
   answeredAt: null,
@@ -172,16 +232,19 @@ const blank = (event: FollowUpEvent): FollowUp => ({
   pausedUntil: null,
   pausedFor: null,
   lastContactAt: event.at,
+  lastSignAt: event.data?.placedAt ?? event.at,
+  unheard: 0,
+  dormant: false,
   outcome: null,
   endedAt: null,
 });
 
-const pledge = (number: number, what: string, by: Instant): Pledge => ({
+const pledge = (number: number, promise: PromiseMade): Pledge => ({
   number,
-  what,
-  by,
+  ...promise,
   state: 'open',
   settledAt: null,
+  evidence: null,
 });
 
 /** A promise that is about delivery, or about installation: the event of that name is its evidence. */
@@ -203,30 +266,38 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'paid':
       followUp.paidAt ??= at;
       break;
+    case 'adopted':
+      followUp.history = false;
+      followUp.adoptedFrom = data.until ?? at;
+      break;
     case 'delivered':
     case 'installed':
       followUp.deliveredAt ??= at;
+      if (event.what === 'installed') followUp.installedAt ??= at;
       for (const promise of followUp.promises)
-        if (promise.state === 'open' && isAbout(promise, event.what)) settle(promise, at <= promise.by, at);
+        if (promise.state === 'open' && isAbout(promise, event.what))
+          settle(followUp, promise, at <= promise.by, at, 'event');
       break;
     case 'promised':
-      followUp.promises.push(pledge(followUp.promises.length + 1, event.text ?? '', data.by ?? at));
+      followUp.promises.push(pledge(followUp.promises.length + 1, { what: event.text ?? '', by: data.by ?? at }));
       break;
     case 'promise-kept':
     case 'promise-broken': {
       const open = followUp.promises.filter((promise) => promise.state === 'open').sort((a, b) => a.by - b.by);
       const meant = data.number ? followUp.promises[data.number - 1] : open[0];
-      if (meant) settle(meant, event.what === 'promise-kept', at);
-      if (meant?.state === 'kept' && isAbout(meant, 'delivered')) followUp.deliveredAt ??= Math.min(at, meant.by);
+      if (meant) settle(followUp, meant, event.what === 'promise-kept', at, 'event');
+      if (meant) arrived(followUp, meant, Math.min(at, meant.by));
       break;
     }
     case 'exchanged':
       followUp.exchanged = true;
       break;
     case 'complained':
+      sign(followUp, at);
       complain(followUp, at);
       break;
     case 'interested':
+      sign(followUp, at);
       followUp.interests.push(at);
       // A longer pause that somebody asked for stands.
       if ((followUp.pausedUntil ?? 0) < (data.until ?? 0)) {
@@ -241,7 +312,15 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'resumed':
       followUp.pausedUntil = null;
       break;
+    case 'changed':
+    case 'referred':
+      sign(followUp, at);
+      break;
+    case 'dormant':
+      followUp.dormant = true;
+      break;
     case 'answered':
+      sign(followUp, at);
       answer(followUp, data.score ?? null, at);
       break;
     case 'reordered':
@@ -269,19 +348,37 @@ function complain(followUp: FollowUp, at: Instant) {
   if (followUp.outcome !== 'opted-out' && followUp.outcome !== 'erased') followUp.endedAt = null;
 }
 
+/** Reasons against a touch that a changed answer may take away. */
+const BY_SCORE = ['not-promoter', 'not-passive', 'not-detractor', 'detractor', 'not-answered', 'not-silent'];
+
 /** A changed answer may call for what the first one did not; a low one is heard even after the next order. */
 function answer(followUp: FollowUp, score: number | null, at: Instant) {
   followUp.score = score ?? followUp.score;
   followUp.answeredAt = at;
   for (const progress of followUp.touches.values())
-    if (progress.passedOver?.startsWith('not-') || progress.passedOver === 'detractor')
-      Object.assign(progress, { done: false, passedOver: null });
+    if (BY_SCORE.includes(progress.passedOver ?? '')) Object.assign(progress, { done: false, passedOver: null });
   if (followUp.outcome === 'reordered' && score !== null && isDetractor(score)) followUp.endedAt = null;
 }
 
-function settle(promise: Pledge, kept: boolean, at: Instant) {
-  promise.state = kept ? 'kept' : 'broken';
+/** The customer did something: whoever was given up is not. */
+function sign(followUp: FollowUp, at: Instant) {
+  followUp.lastSignAt = Math.max(followUp.lastSignAt, at);
+  followUp.unheard = 0;
+  followUp.dormant = false;
+}
+
+function settle(followUp: FollowUp, promise: Pledge, kept: boolean, at: Instant, evidence: Pledge['evidence']) {
+  promise.state = !kept ? 'broken' : promise.by - at >= followUp.dayMs ? 'beaten' : 'kept';
   promise.settledAt = at;
+  promise.evidence = evidence;
+}
+
+export const isKept = ({ state }: Pledge) => state === 'kept' || state === 'beaten';
+
+function arrived(followUp: FollowUp, promise: Pledge, at: Instant) {
+  if (!isKept(promise)) return;
+  if (isAbout(promise, 'delivered') || isAbout(promise, 'installed')) followUp.deliveredAt ??= at;
+  if (isAbout(promise, 'installed')) followUp.installedAt ??= at;
 }
 
 function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string }) {
@@ -295,6 +392,8 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
       progress.made.add(occurrence);
       progress.uncertain = event.what === 'uncertain';
       progress.openTask = progress.uncertain ? occurrence : null;
+      progress.wentWellAt = progress.uncertain ? null : at;
+      if (event.touch === KEEP_IN_TOUCH) followUp.unheard += 1;
       contacted(followUp, progress, at);
       break;
     case 'task-made':
@@ -310,15 +409,21 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
       contacted(followUp, progress, at);
       break;
     case 'put-off':
+      progress.notBefore = event.data?.until ?? at;
+      progress.brake = isBrake(event.why) ? event.why! : null;
+      if (progress.brake) break;
       progress.failures += 1;
       progress.failingSince ??= at;
-      progress.notBefore = event.data?.until ?? at;
       break;
     case 'skipped':
     case 'task-cancelled':
       progress.openTask = null;
-      progress.done = true;
       progress.passedOver = event.why ?? null;
+      progress.lastAt ??= at;
+      // Keeping in touch comes again: this time only is passed over.
+      if (event.touch !== KEEP_IN_TOUCH) progress.done = true;
+      else Object.assign(progress, { lastAt: at, notBefore: null, brake: null });
+      if (event.touch === KEEP_IN_TOUCH) progress.made.add(occurrence);
       break;
     case 'outcome':
       evolveOutcome(followUp, progress, event, occurrence);
@@ -329,6 +434,7 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
 function contacted(followUp: FollowUp, progress: Progress, at: Instant) {
   progress.lastAt = at;
   progress.notBefore = null;
+  progress.brake = null;
   progress.failures = 0;
   progress.failingSince = null;
   followUp.lastContactAt = at;
@@ -341,6 +447,7 @@ function evolveOutcome(followUp: FollowUp, progress: Progress, event: FollowUpEv
   progress.openTask = null;
   progress.lastAt = event.at;
   followUp.lastContactAt = event.at;
+  if (HEARD.includes(outcome)) sign(followUp, event.at);
   if (progress.uncertain) {
     progress.uncertain = false;
     if (outcome === 'broken') progress.made.delete(occurrence);
@@ -349,11 +456,14 @@ function evolveOutcome(followUp: FollowUp, progress: Progress, event: FollowUpEv
   if (outcome === 'call-back') {
     progress.moved += 1;
     progress.notBefore = callBackAt ?? event.at;
-  } else if (!UNANSWERED.includes(outcome)) progress.done = true;
+  } else if (!UNANSWERED.includes(outcome)) {
+    progress.done = true;
+    if (outcome !== 'skipped' && outcome !== 'wrong-number') progress.wentWellAt = event.at;
+  }
   if (kind === 'check' && outcome !== 'skipped') {
     const promise = followUp.promises[aboutOf(occurrence) - 1];
-    if (promise) settle(promise, outcome === 'kept', event.at);
-    if (promise && outcome === 'kept' && isAbout(promise, 'delivered')) followUp.deliveredAt ??= promise.by;
+    if (promise) settle(followUp, promise, outcome === 'kept', event.at, 'word');
+    if (promise) arrived(followUp, promise, promise.by);
   }
   if (kind === 'fix') for (const complaint of followUp.complaints) complaint.closedAt ??= event.at;
   if (outcome === 'complaint' && !openComplaint(followUp))

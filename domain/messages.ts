@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { readCountry, readEmail, readLocale, readPhone, readZone } from './address.ts';
 import { instant, readAgreed, readInstant, readPast, readWritten } from './dates.ts';
-import { type Company, type Consent, type Defaults, type Preferences, personFields, readCompany } from './order.ts';
+import {
+  agreed,
+  type Company,
+  type Consent,
+  type Defaults,
+  type Preferences,
+  personFields,
+  readCompany,
+} from './order.ts';
 import {
   check,
   cleanProse,
@@ -193,8 +201,8 @@ export type Clearable<T> = { [K in keyof T]?: T[K] | null };
 export const customerPatchInput = fields({
   ...personFields,
   consent: fields({
-    service: z.boolean().nullish().describe('To messages about what was bought.'),
-    selling: z.boolean().nullish().describe('To offers.'),
+    service: agreed().nullish().describe('To messages about what was bought.'),
+    selling: agreed().nullish().describe('To offers.'),
   })
     .nullish()
     .describe("null, in whole or for a purpose: back to the company's setting for the country."),

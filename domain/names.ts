@@ -14,3 +14,7 @@ export interface FollowUpRef {
 
 /** The id of an order's follow-up in Temporal, `follow-up/shop/10042`; the number is percent-encoded. */
 export const followUpId = (source: string, number: string) => `follow-up/${source}/${encodeURIComponent(number)}`;
+
+/** By what a customer came to be one party with another. */
+export const LINKS = ['email', 'phone', 'company', 'hand'] as const;
+export type LinkedBy = (typeof LINKS)[number];

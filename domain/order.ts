@@ -26,10 +26,13 @@ export type Channel = (typeof CHANNELS)[number];
 export const BEST_TIMES = ['morning', 'afternoon', 'evening'] as const;
 export type BestTime = (typeof BEST_TIMES)[number];
 
-/** What a customer agreed to, by purpose; a purpose left out follows the company's setting for the country. */
+/**
+ * What a customer agreed to, by purpose and, where they make a difference, by channel; a purpose left out follows the
+ * company's setting for the country.
+ */
 export interface Consent {
-  service?: boolean;
-  selling?: boolean;
+  service?: boolean | Record<Channel, boolean>;
+  selling?: boolean | Record<Channel, boolean>;
 }
 
 /** How and when a customer likes to be reached. */
@@ -113,6 +116,13 @@ export interface Order {
   marks: string[];
 }
 
+/** Yes or no, or each channel with yes or no. */
+export const agreed = () =>
+  z.union([z.boolean(), fields({ email: z.boolean(), phone: z.boolean() })], {
+    error: ({ input }) =>
+      `is ${shown(input)}; allowed: true, false, or both channels as { "email": true, "phone": false }`,
+  });
+
 const word = (most: number) =>
   z.string().regex(new RegExp(`^[a-z0-9-]{1,${most}}$`), {
     error: ({ input }) => `is ${shown(input)}; allowed: 1 to ${most} small letters, digits and hyphens`,
@@ -185,8 +195,8 @@ export const orderInput = fields({
     ...personFields,
     role: line(100).nullish().describe('The part this person has in the purchase, as buyer.'),
     consent: fields({
-      service: z.boolean().nullish().describe('To messages about what was bought.'),
-      selling: z.boolean().nullish().describe('To offers.'),
+      service: agreed().nullish().describe('To messages about what was bought.'),
+      selling: agreed().nullish().describe('To offers.'),
     })
       .nullish()
       .describe("What the customer agreed to. Left out: the company's setting for the country."),

@@ -1,51 +1,94 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { Problem } from './errors.ts';
+import type { Hours } from './calendar.ts';
 import { TASK_KINDS, type TaskKind } from './task.ts';
 import { readSpan, SPAN_FORM, type Span } from './time.ts';
+import { readYaml } from './yaml.ts';
 
-/** What a touch counts from. `promise` and `broken promise` make one contact for each promise. */
+/**
+ * What a touch counts from. `promise`, `broken promise`, `complaint`, `interest`, `term end` and `warranty end` make one
+ * contact for each of them; `touch` counts from when another touch came out well.
+ */
 export const ANCHORS = [
   'order',
   'payment',
   'delivery',
+  'installation',
   'promise',
   'broken promise',
   'answer',
   'complaint',
   'interest',
+  'expected order',
 ] as const;
-export type Anchor = (typeof ANCHORS)[number];
+/** What a touch may come before. */
+export const ENDS = ['promise', 'term end', 'warranty end', 'expected order'] as const;
+export type Anchor = (typeof ANCHORS)[number] | (typeof ENDS)[number] | 'touch';
 
 /** What must be true of the follow-up for a touch to happen; all that are named must be. */
-export const CONDITIONS = ['paid', 'promoter', 'passive', 'detractor', 'not detractor', 'answered', 'silent'] as const;
+export const CONDITIONS = [
+  'paid',
+  'promoter',
+  'passive',
+  'detractor',
+  'not detractor',
+  'answered',
+  'silent',
+  'first order',
+  'repeat order',
+  'top fifth',
+] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
 /** Why someone is contacted; each has its own consent. */
 export const PURPOSES = ['service', 'selling'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
+/** What a mail brings along that is of use: told once, and never what the customer owns. */
+export const CARGOES = ['tip', 'offer'] as const;
+export type Cargo = (typeof CARGOES)[number];
+
 /** How a touch reaches out: a mail, a mail with a survey, or a task for a person. */
 export type Deed = 'send' | 'ask' | TaskKind;
 const DEEDS: readonly Deed[] = ['send', 'ask', ...TASK_KINDS];
 
+/** How long a colleague has for a task: a length of time, or until the business day is over. */
+export type Deadline = Span | typeof SAME_DAY;
+export const SAME_DAY = 'same business day';
+
+/** What a customer reaches with an order: so many orders, or so much value in the order's currency. */
+export type Threshold = { orders: number } | { value: number; currency: string };
+
 /** One planned contact. */
 export interface Touch {
   name: string;
-  after: Anchor;
+  anchor: Anchor;
+  /** The touch it counts from, where the anchor is one. */
+  follows: string | null;
+  /** It comes before what it counts from, not after. */
+  before: boolean;
   wait: Span;
+  /** It comes again and again; null: once. */
+  every: Span | null;
   when: Condition[];
+  /** It is made for the order that reaches this. */
+  reaching: Threshold | null;
   deed: Deed;
   /** The template that is sent, the survey that is asked, or the reason on the task. */
   what: string;
   purpose: Purpose;
+  /** The part a person has in the purchase who is contacted instead of who ordered, as user; null: who ordered. */
+  to: string | null;
+  carries: Cargo | null;
+  /** What the customer is given. */
+  gift: string;
+  /** Hours of the day, where the customer is; null: those of the channel. */
+  between: Hours | null;
   /** How often a call is tried. */
   attempts: number;
   /** How often an unanswered survey is asked again. */
   reminders: number;
   remindAfter: Span;
-  /** How long a colleague has for the task. */
-  within: Span;
+  within: Deadline;
   /** Care that is still made when the customer has ordered again. */
   owed: boolean;
   /** From when on it is better not made at all; null: never. */
@@ -56,6 +99,9 @@ export interface KeepInTouch {
   every: Span;
   what: string;
   purpose: Purpose;
+  carries: Cargo | null;
+  /** Without a sign of life for this long nobody is bothered any more. */
+  dormantAfter: Span;
 }
 
 /** The after-sale process as data. A running follow-up keeps the version it started with. */
@@ -70,14 +116,26 @@ export interface Playbook {
   answerWithin: Span;
   /** How long an interested customer is left to sales. */
   interestPauses: Span;
+  /** When the next order is expected where neither the customer nor the product shows a rhythm; null: not at all. */
+  nextOrderAfter: Span | null;
+  /** An order this soon after the last is an add-on: it proves nobody satisfied. */
+  addOnWithin: Span;
+  /** Categories that always are add-ons, as spare parts; in small letters. */
+  addOns: string[];
   touches: Touch[];
   /** What happens between the end of the plan and the next order; null: nothing. */
   keepInTouch: KeepInTouch | null;
 }
 
+/** Touches that belong to the wait for the next order, not to the plan after this one. */
+export const isOfTheWait = ({ anchor, every }: Touch) =>
+  every !== null || anchor === 'expected order' || anchor === 'term end' || anchor === 'warranty end';
+
 const span = z
   .string({ error: `is not a length of time; allowed: ${SPAN_FORM}` })
-  .refine((text) => readSpan(text) !== null, { error: `is not a length of time; allowed: ${SPAN_FORM}` });
+  .regex(/^ *\d{1,4} (minute|hour|business day|day|week|month|year)s? *$/, {
+    error: `is not a length of time; allowed: ${SPAN_FORM}`,
+  });
 const name = (what: string) => {
   const error = `is not a ${what}; allowed: small letters, digits and hyphens`;
   return z.string({ error }).regex(/^[a-z][a-z0-9-]{0,39}$/, { error });
@@ -85,18 +143,42 @@ const name = (what: string) => {
 const yes = z.boolean({ error: 'must be yes or no' });
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `is unknown; allowed: ${values.join(', ')}` });
+const pattern = (form: RegExp, what: string) =>
+  z.string({ error: `is not ${what}` }).regex(form, { error: `is not ${what}` });
+
+const HOURS_FORM = /^([01]?\d|2[0-3]):([0-5]\d) ?- ?([01]?\d|2[0-4]):([0-5]\d)$/;
+const REACHING_FORM = /^(\d{1,9}) (orders|[A-Z]{3})$/;
 
 const touchShape = z
   .strictObject({
     name: name('name').describe('What the touch is called in stories, lists and the Temporal UI.'),
-    after: oneOf(ANCHORS).describe('What it counts from.'),
-    wait: span.optional().describe('How long after that; at once if left out.'),
+    after: z
+      .union([oneOf(ANCHORS), name('touch')], {
+        error: `is unknown; allowed: ${ANCHORS.join(', ')}, or the name of another touch`,
+      })
+      .optional()
+      .describe('What it counts from; the name of another touch: from when that came out well.'),
+    before: oneOf(ENDS).optional().describe('What it comes before, instead of `after`.'),
+    wait: span.optional().describe('How long after that, or before; at once if left out.'),
+    every: span.optional().describe('It comes again and again, with this pause.'),
+    between: pattern(HOURS_FORM, 'a part of a day; allowed: two times, as 10:00-17:00')
+      .refine((text) => hoursOf(text)!.from < hoursOf(text)!.to, {
+        error: 'ends before it begins; allowed: two times on one day, as 10:00-17:00',
+      })
+      .optional()
+      .describe('Hours of the day where the customer is, as 10:00-17:00.'),
     when: z
       .union([oneOf(CONDITIONS), z.array(oneOf(CONDITIONS))], {
         error: `is unknown; allowed: ${CONDITIONS.join(', ')}`,
       })
       .optional()
       .describe('What must be true; all of it if several.'),
+    'on reaching': pattern(
+      REACHING_FORM,
+      'a threshold; allowed: a number of orders or an amount, as 5 orders or 1000 EUR',
+    )
+      .optional()
+      .describe('Only for the order with which the customer reaches this, as 5 orders or 1000 EUR.'),
     send: name('template').optional().describe('Send this template.'),
     ask: name('survey').optional().describe('Send this survey.'),
     call: name('reason').optional().describe('A call task for this reason.'),
@@ -104,50 +186,117 @@ const touchShape = z
     check: name('reason').optional().describe('A check task: was it kept?'),
     fix: name('reason').optional().describe('A task to put something right.'),
     other: name('reason').optional().describe('Any other task.'),
+    to: name('role')
+      .optional()
+      .describe('Contact the person of the company with this role, as user; who ordered if left out.'),
+    carries: oneOf(CARGOES)
+      .optional()
+      .describe('What of use the mail brings; it is not sent when there is none left for this customer.'),
+    gift: z.string().min(1).max(200).optional().describe('Something of value the customer gets, in words.'),
+    approval: yes.optional().describe('The owner reads the mail first and lets it go, or not.'),
     purpose: oneOf(PURPOSES).optional().describe('Which consent it needs; service if left out.'),
     attempts: z.int().min(1).max(9).optional().describe('How often a call is tried; once if left out.'),
     reminders: z.int().min(0).max(5).optional().describe('How often an unanswered survey is asked again.'),
     'remind after': span.optional().describe('The pause before each reminder; 5 days if left out.'),
-    'due within': span.optional().describe('How long the colleague has; 1 business day if left out.'),
+    'due within': z
+      .union([z.literal(SAME_DAY), span], {
+        error: `is not a length of time; allowed: ${SPAN_FORM}, or "${SAME_DAY}"`,
+      })
+      .optional()
+      .describe(`How long the colleague has, or \`${SAME_DAY}\`; 1 business day if left out.`),
     owed: yes.optional().describe('Care that is still made after a reorder.'),
     'too late after': span.optional().describe('When it is better not made at all; never if left out.'),
   })
   .superRefine((touch, issue) => {
+    const wrong = (message: string, ...path: string[]) => issue.addIssue({ code: 'custom', message, path });
     const deeds = DEEDS.filter((deed) => touch[deed] !== undefined);
-    if (deeds.length !== 1)
-      issue.addIssue({ code: 'custom', message: `must do one thing; allowed: exactly one of ${DEEDS.join(', ')}` });
+    if (deeds.length !== 1) wrong(`must do one thing; allowed: exactly one of ${DEEDS.join(', ')}`);
+    if ((touch.after === undefined) === (touch.before === undefined))
+      wrong('must count from one thing; allowed: exactly one of after, before');
+    if (touch.approval && touch.send === undefined) wrong('is only for mail; allowed: with send', 'approval');
+    if (touch.carries && touch.send === undefined) wrong('is only for mail; allowed: with send', 'carries');
   });
 
-const keepInTouchShape = z.strictObject({ every: span, send: name('template'), purpose: oneOf(PURPOSES).optional() });
+const keepInTouchShape = z.strictObject({
+  every: span.describe('The pause since the last contact; it doubles after every two without a sign of life.'),
+  send: name('template').describe('Send this template.'),
+  purpose: oneOf(PURPOSES).optional().describe('Which consent it needs; selling if left out.'),
+  carries: oneOf([...CARGOES, 'nothing'])
+    .optional()
+    .describe('What of use it brings; a tip if left out. With nothing useful left nothing is sent.'),
+  'dormant after': span
+    .optional()
+    .describe('Without a sign of life for this long the customer is left in peace; 2 years if left out.'),
+});
 
 /** A playbook as it stands in its YAML file. */
 export const playbookShape = z
   .strictObject({
-    name: name('name'),
-    title: z.string({ error: 'is missing; allowed: 1 to 80 characters' }).min(1).max(80),
+    name: name('name').describe('What orders ask for it by.'),
+    title: z
+      .string({ error: 'is missing; allowed: 1 to 80 characters' })
+      .min(1)
+      .max(80)
+      .describe('What people call it.'),
     'follow within': span.optional().describe('An older order is kept as history; 30 days if left out.'),
     'delivery after': span.optional().describe('How long delivery takes when nobody says; 5 days if left out.'),
     'answer within': span.optional().describe('How long a survey takes answers; 90 days if left out.'),
     'interest pauses': span
       .optional()
       .describe('How long an interested customer is left to sales; 14 days if left out.'),
-    touches: z.array(touchShape).min(1),
+    'next order after': span
+      .optional()
+      .describe('When the next order is expected where neither the customer nor the product shows a rhythm.'),
+    'add-on within': span
+      .optional()
+      .describe('An order this soon after the last proves nobody satisfied; 7 days if left out.'),
+    'add-ons': z
+      .array(z.string().min(1).max(80))
+      .optional()
+      .describe('Categories that prove nobody satisfied at any time, as spare parts.'),
+    touches: z.array(touchShape).min(1).describe('The contacts, in any order.'),
     'keep in touch': keepInTouchShape
       .optional()
       .describe('What goes on between the end of the plan and the next order.'),
   })
   .superRefine((playbook, issue) => {
     const seen = new Set<string>();
-    for (const [at, touch] of playbook.touches.entries()) {
-      if (seen.has(touch.name) || touch.name === KEEP_IN_TOUCH)
-        issue.addIssue({
-          code: 'custom',
-          path: ['touches', at, 'name'],
-          message: `"${touch.name}" is taken; allowed: a name of its own`,
-        });
-      seen.add(touch.name);
-    }
+    const wrong = (at: number, key: string, message: string) =>
+      issue.addIssue({ code: 'custom', path: ['touches', at, key], message });
+    for (const [at, touch] of playbook.touches.entries())
+      for (const taken of touch.approval ? [touch.name, approvalOf(touch.name)] : [touch.name]) {
+        if (seen.has(taken) || taken === KEEP_IN_TOUCH)
+          wrong(at, 'name', `"${taken}" is taken; allowed: a name of its own`);
+        seen.add(taken);
+      }
+    for (const [at, { name, after }] of playbook.touches.entries())
+      if (after !== undefined && !isAnchor(after) && (!seen.has(after) || after === name))
+        wrong(
+          at,
+          'after',
+          `"${after}" is neither an anchor nor another touch; allowed: ${[...ANCHORS, ...seen].filter((one) => one !== name).join(', ')}`,
+        );
+    const circle = inCircles(playbook.touches);
+    if (circle >= 0) wrong(circle, 'after', 'waits for itself in the end; allowed: touches that do not wait for it');
   });
+
+const isAnchor = (text: string): text is (typeof ANCHORS)[number] => (ANCHORS as readonly string[]).includes(text);
+
+/** The first touch that waits for itself by way of others; -1: none. */
+function inCircles(touches: { name: string; after?: string }[]): number {
+  const waitsFor = new Map(touches.map(({ name, after }) => [name, after]));
+  return touches.findIndex(({ name }) => {
+    let at = waitsFor.get(name);
+    for (let steps = 0; at !== undefined && steps < touches.length; steps += 1, at = waitsFor.get(at))
+      if (at === name) return true;
+    return false;
+  });
+}
+
+/** The task in which the owner lets a mail go. */
+export const approvalOf = (touch: string) => `${touch}-approval`;
+/** The reason on that task. */
+export const APPROVE = 'approve-mail';
 
 /** The touch that goes on until the reorder. */
 export const KEEP_IN_TOUCH = 'keep-in-touch';
@@ -157,29 +306,12 @@ export const KEEP_IN_TOUCH = 'keep-in-touch';
  * templates are given, it may send no others.
  */
 export function readPlaybook(source: string, file: string, templates?: string[]): Playbook {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, version: '1.1' });
-  const wrong = (offset: number, what: string, allowed: string) =>
-    new Problem('playbook-wrong', { file, line: lines.linePos(offset).line || 1, what, allowed });
-  const [broken] = document.errors;
-  if (broken) throw wrong(broken.pos[0], firstLine(broken.message), 'YAML as in docs/playbooks.md');
-  const read = playbookShape.safeParse(document.toJS());
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const path = [...issue.path] as (string | number)[];
-    if (issue.code === 'unrecognized_keys') {
-      const at = offsetOf(document.contents, [...path, issue.keys[0]], true);
-      const shape = path.length === 0 ? playbookShape : path[0] === 'touches' ? touchShape : keepInTouchShape;
-      throw wrong(at, `"${issue.keys[0]}" is not known here`, Object.keys(shape.shape).join(', '));
-    }
-    const [what, allowed] = issue.message.split('; allowed: ');
-    const where = path.length ? `${path.join('.')} ` : '';
-    throw wrong(offsetOf(document.contents, path, false), `${where}${what}`, allowed ?? 'see docs/playbooks.md');
-  }
-  for (const [path, name] of templatesOf(read.data))
+  const reading = { code: 'playbook-wrong', page: 'docs/playbooks.md', plain: 'values' } as const;
+  const { data, wrong } = readYaml(source, file, playbookShape, reading);
+  for (const [path, name] of templatesOf(data))
     if (templates && !templates.includes(name))
-      throw wrong(offsetOf(document.contents, path, true), `there is no template "${name}"`, templates.join(', '));
-  return compile(read.data);
+      throw wrong(path, `there is no template "${name}"`, templates.join(', '));
+  return compile(data);
 }
 
 /** The templates a playbook sends, and where it says so. */
@@ -196,6 +328,7 @@ function templatesOf(data: z.infer<typeof playbookShape>): [(string | number)[],
 
 function compile(data: z.infer<typeof playbookShape>): Playbook {
   const or = (text: string | undefined, standard: string) => readSpan(text ?? standard)!;
+  const maybe = (text: string | undefined) => (text ? readSpan(text) : null);
   const keep = data['keep in touch'];
   return {
     name: data.name,
@@ -204,38 +337,71 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
     deliveryAfter: or(data['delivery after'], '5 days'),
     answerWithin: or(data['answer within'], '90 days'),
     interestPauses: or(data['interest pauses'], '14 days'),
-    keepInTouch: keep ? { every: readSpan(keep.every)!, what: keep.send, purpose: keep.purpose ?? 'selling' } : null,
-    touches: data.touches.map((touch) => {
+    nextOrderAfter: maybe(data['next order after']),
+    addOnWithin: or(data['add-on within'], '7 days'),
+    addOns: (data['add-ons'] ?? []).map((category) => category.toLowerCase()),
+    keepInTouch: keep
+      ? {
+          every: readSpan(keep.every)!,
+          what: keep.send,
+          purpose: keep.purpose ?? 'selling',
+          carries: keep.carries === 'nothing' ? null : (keep.carries ?? 'tip'),
+          dormantAfter: or(keep['dormant after'], '2 years'),
+        }
+      : null,
+    touches: data.touches.flatMap((touch) => {
       const deed = DEEDS.find((one) => touch[one] !== undefined)!;
-      return {
+      const after = touch.after ?? touch.before!;
+      const known = touch.before !== undefined || isAnchor(after);
+      const compiled: Touch = {
         name: touch.name,
-        after: touch.after,
+        anchor: known ? (after as Anchor) : 'touch',
+        follows: known ? null : after,
+        before: touch.before !== undefined,
         wait: or(touch.wait, '0 minutes'),
+        every: maybe(touch.every),
         when: touch.when === undefined ? [] : [touch.when].flat(),
+        reaching: touch['on reaching'] ? thresholdOf(touch['on reaching']) : null,
         deed,
         what: touch[deed]!,
         purpose: touch.purpose ?? 'service',
+        to: touch.to ?? null,
+        carries: touch.carries ?? null,
+        gift: touch.gift ?? '',
+        between: touch.between ? hoursOf(touch.between) : null,
         attempts: touch.attempts ?? 1,
         reminders: touch.reminders ?? 0,
         remindAfter: or(touch['remind after'], '5 days'),
-        within: or(touch['due within'], '1 business day'),
+        within: touch['due within'] === SAME_DAY ? SAME_DAY : or(touch['due within'], '1 business day'),
         owed: touch.owed ?? false,
-        tooLateAfter: touch['too late after'] ? readSpan(touch['too late after']) : null,
+        tooLateAfter: maybe(touch['too late after']),
       };
+      return touch.approval ? withApproval(compiled) : [compiled];
     }),
   };
 }
 
-const firstLine = (text: string) => text.split('\n')[0].replace(/ at line.*$/, '');
+/** A mail that the owner lets go is two touches: the task to read it, and the mail once that is done. */
+const withApproval = (mail: Touch): Touch[] => [
+  { ...mail, name: approvalOf(mail.name), deed: 'other', what: APPROVE, carries: null },
+  {
+    ...mail,
+    anchor: 'touch',
+    follows: approvalOf(mail.name),
+    before: false,
+    wait: { amount: 0, unit: 'minutes' },
+    every: null,
+  },
+];
 
-/** Where in the source a path stands; of its key if asked for, else of its value or the nearest thing around it. */
-function offsetOf(node: unknown, path: (string | number)[], key: boolean): number {
-  const start = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  const [step, ...rest] = path;
-  if (step === undefined) return start;
-  if (isSeq(node)) return offsetOf(node.items[Number(step)], rest, key);
-  if (!isMap(node)) return start;
-  const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === step);
-  if (!pair) return start;
-  return rest.length === 0 && key ? offsetOf(pair.key, [], false) : offsetOf(pair.value, rest, key);
+function hoursOf(text: string): Hours | null {
+  const [, fromHour, fromMinute, toHour, toMinute] = (HOURS_FORM.exec(text) ?? []).map(Number);
+  return Number.isNaN(fromHour) || toHour === undefined
+    ? null
+    : { from: fromHour * 60 + fromMinute, to: Math.min(toHour * 60 + toMinute, 1_440) };
+}
+
+function thresholdOf(text: string): Threshold {
+  const [, figure, unit] = REACHING_FORM.exec(text)!;
+  return unit === 'orders' ? { orders: Number(figure) } : { value: Number(figure), currency: unit };
 }

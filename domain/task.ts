@@ -43,3 +43,6 @@ export const OUTCOMES_OF: Record<TaskKind, readonly Outcome[]> = {
 
 /** Outcomes of a call that nobody took: it is tried again. */
 export const UNANSWERED: readonly Outcome[] = ['no-answer', 'voicemail'];
+
+/** Outcomes that show that the customer was there. */
+export const HEARD: readonly Outcome[] = ['reached', 'call-back', 'not-interested', 'complaint', 'ordered'];

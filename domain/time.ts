@@ -5,7 +5,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-const UNITS = ['minutes', 'hours', 'business days', 'days', 'weeks'] as const;
+const UNITS = ['minutes', 'hours', 'business days', 'days', 'weeks', 'months', 'years'] as const;
 export type Unit = (typeof UNITS)[number];
 
 /** A length of time as a playbook says it: "2 business days". */
@@ -15,11 +15,12 @@ export interface Span {
 }
 
 /** What a span may look like, for error messages. */
-export const SPAN_FORM = 'a whole number and minutes, hours, days, business days or weeks, as in "2 business days"';
+export const SPAN_FORM =
+  'a whole number and minutes, hours, days, business days, weeks, months or years, as in "2 business days"';
 
-/** Reads "1 hour", "2 business days", "6 weeks"; null where the text is none. */
+/** Reads "1 hour", "2 business days", "6 months"; null where the text is none. */
 export function readSpan(text: string): Span | null {
-  const match = /^(\d{1,4}) (minute|hour|business day|day|week)s?$/.exec(text.trim());
+  const match = /^(\d{1,4}) (minute|hour|business day|day|week|month|year)s?$/.exec(text.trim());
   return match ? { amount: Number(match[1]), unit: `${match[2]}s` as Unit } : null;
 }
 

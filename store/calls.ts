@@ -1,12 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { after, TASK_WINDOW, within } from '../domain/calendar.ts';
 import { progressOf } from '../domain/followUp.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { change, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
 import type { Colleague } from './staff.ts';
-import { makeTask, TALK } from './tasks.ts';
+import { deadlineOf, makeTask, TALK } from './tasks.ts';
 
 /** How long the customer waits at most. */
 const CALL_WITHIN: Span = { amount: 1, unit: 'business days' };
@@ -32,7 +31,14 @@ export async function askForCall(
     const open = openCall(sale);
     if (open === null) {
       const occurrence = String(progressOf(sale.followUp, TALK).made.size + 1);
-      const wanted = { kind: 'call', reason: 'customer-asks', touch: TALK, occurrence, within: CALL_WITHIN } as const;
+      const wanted = {
+        kind: 'call',
+        reason: 'customer-asks',
+        touch: TALK,
+        occurrence,
+        within: CALL_WITHIN,
+        promised: true,
+      } as const;
       const made = await makeTask(store, tx, sale, wanted, now);
       await note({
         what: made === 'made' ? 'task-made' : 'task-joined',
@@ -57,8 +63,8 @@ export async function callAskedFor(tx: Tx, sale: Sale): Promise<AskedCall | null
 }
 
 /** By when somebody calls who asks for it now. */
-export const promisedBy = ({ calendar }: Store, { order }: Sale, now: Instant): Instant =>
-  within(after(now, CALL_WITHIN, calendar.zone, calendar), TASK_WINDOW, calendar.zone, calendar, order.id);
+export const promisedBy = (store: Store, sale: Sale, now: Instant): Instant =>
+  deadlineOf(store, sale, { within: CALL_WITHIN }, now);
 
 const openCall = (sale: Sale) => progressOf(sale.followUp, TALK).openTask;
 

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import type { CustomerPatch } from '../domain/messages.ts';
-import type { Customer as CustomerGiven } from '../domain/order.ts';
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { Clearable, CustomerPatch } from '../domain/messages.ts';
+import { CHANNELS, type Consent, type Customer as CustomerGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
-import { add, type Customer, loadSale, poke, settle } from './followUps.ts';
+import { add, type Customer, loadSale, lockParty, poke, settle } from './followUps.ts';
+import { linkByRule, lockMarks, newHome } from './parties.ts';
 import { answers, caughtMails, customers, events, ledger, orders, suppressions, tasks, tokens } from './schema.ts';
 
 /** What an address is remembered by when its owner is erased. */
@@ -20,7 +21,7 @@ const defaultConsent = (store: Store, country: string | null) => ({
 const CODE_LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const newCode = () => Array.from(randomBytes(8), (byte) => CODE_LETTERS[byte % CODE_LETTERS.length]).join('');
 
-/** The customer of an order, locked; made when new. Contact data that changed are taken over, consent never is. */
+/** The customer of an order, under their party's lock; made when new, in the party they belong to by rule. Contact data that changed are taken over, consent never is. */
 export async function customerOf(
   store: Store,
   tx: Tx,
@@ -29,23 +30,31 @@ export async function customerOf(
   marks: string[],
   now: Instant,
 ): Promise<{ customer: Customer; changed: boolean }> {
-  const consent = { ...defaultConsent(store, given.country), ...given.consent };
   const contact = contactOf(given);
-  const [row] = await tx
-    .insert(customers)
-    .values({
-      ...contact,
-      source,
-      externalId: given.id,
-      service: consent.service,
-      selling: consent.selling,
-      marks,
-      referralCode: newCode(),
-      createdAt: now,
-    })
-    // Says nothing new, but takes the row's lock.
-    .onConflictDoUpdate({ target: [customers.source, customers.externalId], set: { source } })
-    .returning();
+  await lockMarks(tx, given.id, { source, ...contact });
+  const known = await tx
+    .select({ id: customers.id })
+    .from(customers)
+    .where(and(eq(customers.source, source), eq(customers.externalId, given.id)));
+  if (known.length === 0) {
+    const home = await newHome(tx, { source, ...contact });
+    const [customer] = await tx
+      .insert(customers)
+      .values({
+        ...contact,
+        ...home,
+        ...consentOf(given.consent, defaultConsent(store, given.country)),
+        source,
+        externalId: given.id,
+        marks,
+        referralCode: newCode(),
+        createdAt: now,
+      })
+      .returning();
+    return { customer, changed: false };
+  }
+  await lockParty(tx, known[0].id);
+  const [row] = await tx.select().from(customers).where(eq(customers.id, known[0].id));
   const fresh = Object.entries(contact).filter(
     ([name, value]) =>
       value !== null &&
@@ -54,7 +63,8 @@ export async function customerOf(
   );
   if (fresh.length === 0) return { customer: row, changed: false };
   const set = Object.fromEntries(fresh) as Partial<Customer>;
-  if (set.phone) set.phoneWrong = false;
+  if (set.phone) Object.assign(set, { phoneWrong: false, phoneVerifiedAt: null });
+  if (set.email) set.emailVerifiedAt = null;
   await tx.update(customers).set(set).where(eq(customers.id, row.id));
   return { customer: { ...row, ...set }, changed: true };
 }
@@ -64,6 +74,7 @@ const contactOf = (given: CustomerGiven) => ({
   email: given.email,
   emailHash: given.email ? hashOf(given.email) : null,
   phone: given.phone,
+  phoneHash: given.phone ? hashOf(given.phone) : null,
   companyId: given.company?.id ?? null,
   companyName: given.company?.name ?? null,
   role: given.role,
@@ -82,31 +93,71 @@ export async function findCustomer(store: Store, source: string, externalId: str
   return row ?? null;
 }
 
+/** A customer by our own id. */
+export async function customerById(tx: Tx, id: string): Promise<Customer> {
+  const [row] = await tx.select().from(customers).where(eq(customers.id, id));
+  return row;
+}
+
+/** Mail arrived at a customer's address: it is theirs. */
+export const verifyEmail = (tx: Tx, id: string, now: Instant) =>
+  tx
+    .update(customers)
+    .set({ emailVerifiedAt: now })
+    .where(and(eq(customers.id, id), isNull(customers.emailVerifiedAt)));
+
 /** Changes a customer; a change of consent ends, or allows again, what it covers in every open follow-up. */
 export async function changeCustomer(store: Store, id: string, patch: CustomerPatch, now: Instant): Promise<void> {
   await store.db.transaction(async (tx) => {
-    const [row] = await tx.select().from(customers).where(eq(customers.id, id)).for('update');
+    await lockParty(tx, id);
+    const [row] = await tx.select().from(customers).where(eq(customers.id, id));
     if (row.erasedAt !== null) return;
     const { consent, company, preferences, email, ...plain } = patch;
     const standard = defaultConsent(store, patch.country ?? row.country);
     const set: Partial<Customer> = { ...plain };
-    if (email !== undefined) Object.assign(set, { email, emailHash: email ? hashOf(email) : null });
+    if (email !== undefined && email !== row.email)
+      Object.assign(set, { email, emailHash: email ? hashOf(email) : null, emailVerifiedAt: null });
     if (company !== undefined)
       Object.assign(set, { companyId: company?.id ?? null, companyName: company?.name ?? null });
-    if (patch.phone !== undefined) set.phoneWrong = false;
+    const { phone } = patch;
+    if (phone !== undefined) {
+      Object.assign(set, { phoneWrong: false, phoneHash: phone ? hashOf(phone) : null });
+      if (phone !== row.phone) set.phoneVerifiedAt = null;
+    }
     if (preferences !== undefined) {
       const merged = Object.entries({ ...row.preferences, ...preferences }).filter(([, value]) => value !== null);
       set.preferences = preferences === null ? {} : Object.fromEntries(merged);
     }
-    if (consent === null) Object.assign(set, standard);
-    else if (consent)
-      for (const purpose of ['service', 'selling'] as const)
-        if (consent[purpose] !== undefined) set[purpose] = consent[purpose] ?? standard[purpose];
+    if (consent === null) Object.assign(set, { ...standard, refused: [] });
+    else if (consent) Object.assign(set, consentOf(consent, standard, row));
     if (Object.keys(set).length > 0) await tx.update(customers).set(set).where(eq(customers.id, id));
     const changed = { ...row, ...set };
     const said = consent === undefined ? null : changed.service || changed.selling ? 'changed' : 'opted-out';
     await eachOpenOrder(store, tx, id, now, said, said === 'changed' ? consentInWords(changed) : undefined);
   });
+  if (patch.email || patch.phone || patch.company) await linkByRule(store, id, now);
+}
+
+/** Consent as it is kept: what is agreed to by purpose, and what of it is refused by a channel. */
+function consentOf(
+  given: Clearable<Consent>,
+  standard: { service: boolean; selling: boolean },
+  before: Pick<Customer, 'service' | 'selling' | 'refused'> = { ...standard, refused: [] },
+): Pick<Customer, 'service' | 'selling' | 'refused'> {
+  const { service, selling } = before;
+  const set = { service, selling, refused: [...before.refused] };
+  for (const purpose of ['service', 'selling'] as const) {
+    const said = given[purpose];
+    if (said === undefined) continue;
+    const byChannel = typeof said === 'object' && said !== null ? said : null;
+    set.refused = set.refused.filter((one) => !one.startsWith(`${purpose}:`));
+    set[purpose] = byChannel
+      ? CHANNELS.some((channel) => byChannel[channel])
+      : ((said as boolean | null) ?? standard[purpose]);
+    if (byChannel)
+      set.refused.push(...CHANNELS.filter((channel) => !byChannel[channel]).map((channel) => `${purpose}:${channel}`));
+  }
+  return set;
 }
 
 const consentInWords = ({ service, selling }: Customer) =>
@@ -121,7 +172,7 @@ export const optOut = (store: Store, customerId: string, everything: boolean, no
     now,
   );
 
-/** Lets every open order of a customer see what changed; the caller holds the customer's lock. */
+/** Lets every open order of a customer see what changed; the caller holds their party's lock. */
 export async function eachOpenOrder(
   store: Store,
   tx: Tx,
@@ -157,7 +208,8 @@ export async function suppress(tx: Tx, email: string, reason: string, now: Insta
  */
 export async function eraseCustomer(store: Store, id: string, now: Instant): Promise<void> {
   await store.db.transaction(async (tx) => {
-    const [row] = await tx.select().from(customers).where(eq(customers.id, id)).for('update');
+    await lockParty(tx, id);
+    const [row] = await tx.select().from(customers).where(eq(customers.id, id));
     if (row.erasedAt) return;
     await eachOpenOrder(store, tx, id, now, 'erased');
     if (row.email) {
@@ -187,6 +239,9 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
         email: null,
         emailHash: null,
         phone: null,
+        phoneHash: null,
+        emailVerifiedAt: null,
+        phoneVerifiedAt: null,
         companyId: null,
         companyName: null,
         role: null,

@@ -53,7 +53,7 @@ export async function openStore(url: string, daySeconds = 86_400): Promise<Store
       db,
       pool,
       settings: row,
-      calendar: { dayMs: row.daySeconds * 1000, zone: row.zone },
+      calendar: calendarOf(row),
       close: () => pool.end(),
     };
   } catch (error) {
@@ -103,11 +103,23 @@ async function readSettings(db: Db, daySeconds: number): Promise<Settings> {
 
 const systemZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Changes settings; running parts see them when they start again. */
+const calendarOf = ({ daySeconds, zone, week, country, region }: Settings): Calendar => ({
+  dayMs: daySeconds * 1000,
+  zone,
+  week,
+  place: country === null ? null : { country, region },
+});
+
+/** Takes over the settings as they were read just now: another part may have changed them. */
+export function refresh(store: Store, row: Settings): void {
+  Object.assign(store.settings, row);
+  Object.assign(store.calendar, calendarOf(row));
+}
+
+/** Changes settings; every running part sees them when it next reads a sale. */
 export async function changeSettings(store: Store, change: Partial<Settings>): Promise<void> {
-  await store.db.update(settings).set(change).where(eq(settings.id, 1));
-  Object.assign(store.settings, change);
-  store.calendar.zone = store.settings.zone;
+  const [row] = await store.db.update(settings).set(change).where(eq(settings.id, 1)).returning();
+  refresh(store, row);
 }
 
 /** Whether the database answers. */

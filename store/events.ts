@@ -4,7 +4,7 @@ import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { ReportedEvent } from '../domain/messages.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
-import { add, loadSale, lockCustomer, poke, type Sale, settle } from './followUps.ts';
+import { add, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
 import { settleReorders } from './reorders.ts';
 import { earlyEvents, orders } from './schema.ts';
 
@@ -33,13 +33,13 @@ export async function takeEvent(
         .returning({ id: earlyEvents.id });
       return kept.length > 0;
     }
-    await lockCustomer(tx, order.customerId);
+    const partyId = await lockParty(tx, order.customerId);
     const sale = await loadSale(store, tx, order.id);
     // Whoever was erased stays so: what is told of them now is not kept.
     if (sale.customer.erasedAt !== null) return false;
     if (!(await apply(store, tx, sale, event, now))) return false;
     await settle(tx, sale, now);
-    await settleReorders(store, tx, order.customerId, now);
+    await settleReorders(store, tx, partyId, now);
     await poke(tx, order.id);
     return true;
   });

@@ -1,17 +1,38 @@
-import { eq, sql } from 'drizzle-orm';
-import { decide, dueNow, type Next, type Person, type Terms } from '../domain/decide.ts';
+import { eq, type SQL, sql } from 'drizzle-orm';
+import { BUSINESS_WEEK, type Calendar } from '../domain/calendar.ts';
+import { decide, type Next } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
+import type { BestTime, Channel } from '../domain/order.ts';
+import { dueNow, expectedOrder } from '../domain/plan.ts';
+import type { Rival } from '../domain/policy.ts';
 import type { TaskKind } from '../domain/task.ts';
+import type { Party, Person, Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Store, Tx } from './database.ts';
+import { zoneOf } from '../domain/zones.ts';
+import { refresh, type Store, type Tx } from './database.ts';
 import { playbookOf } from './playbooks.ts';
-import { customers, events, ledger, orders, outbox, staff, suppressions, tasks, taskTouches } from './schema.ts';
+import {
+  customers,
+  events,
+  ledger,
+  orders,
+  outbox,
+  parties,
+  productRhythms,
+  purchases,
+  settings,
+  staff,
+  suppressions,
+  tasks,
+  taskTouches,
+  topFifths,
+} from './schema.ts';
 import type { Colleague } from './staff.ts';
 
 export type Order = typeof orders.$inferSelect;
 export type Customer = typeof customers.$inferSelect;
 
-/** An order with all the rules need, under its customer's lock while it is being changed. */
+/** An order with all the rules need, under its party's lock while it is being changed. */
 export interface Sale {
   order: Order;
   customer: Customer;
@@ -21,6 +42,8 @@ export interface Sale {
   unwritten: FollowUpEvent[];
   followUp: FollowUp;
   terms: Terms;
+  /** Others of the customer's company who may be contacted instead, by the part they have in the purchase. */
+  recipients: Record<string, string>;
   /** The version of the customer's row that was read. */
   customerVersion: string;
 }
@@ -36,35 +59,122 @@ const happened = sql<FollowUpEvent[]>`(
 const onTheWay = sql<Record<string, Instant> | null>`(
   SELECT json_object_agg(touch || '#' || occurrence, (extract(epoch FROM claimed_at) * 1000)::bigint)
   FROM ${ledger} WHERE order_id = orders.id AND state = 'sending')`;
-const suppressed = sql<boolean>`EXISTS (SELECT FROM ${suppressions} WHERE address_hash = customers.email_hash)`;
+const ms = (time: string) => sql.raw(`(extract(epoch FROM ${time}) * 1000)::bigint`);
+const isSuppressed = (hash: string) => sql`EXISTS (SELECT FROM ${suppressions} WHERE address_hash = ${sql.raw(hash)})`;
+const suppressed = sql<{ email: boolean; phone: boolean }>`json_build_object(
+  'email', ${isSuppressed('customers.email_hash')}, 'phone', ${isSuppressed('customers.phone_hash')})`;
+
+/** What the rules need of a party, and what has to be turned into it here. */
+interface PartyRow extends Omit<Party, 'topFifth' | 'currency' | 'total' | 'mails' | 'rivals' | 'placed'> {
+  placed: Instant[] | null;
+  all: number;
+  least: number | null;
+  mails: Party['mails'] | null;
+  rivals: Rival[] | null;
+}
+
+/** How many orders back a rhythm is looked for, and how long back mail counts against a cap. */
+const ORDERS_BACK = 24;
+const MAIL_COUNTS = "interval '400 days'";
+
+/** Mails that count: gone, or on their way. */
+export const countedMails = (partyId: SQL, of: string) =>
+  sql`${sql.raw(of)}.party_id = ${partyId} AND ${sql.raw(`${of}.state IN ('sending', 'sent', 'uncertain')
+    AND ${of}.claimed_at > now() - ${MAIL_COUNTS}`)}`;
+
+// One pass over the party's orders; times are those of the demonstration in a demonstration.
+const party = sql<PartyRow>`(
+  SELECT json_build_object(
+    'nth', count(*) FILTER (WHERE earlier),
+    'value', coalesce(sum(total) FILTER (WHERE earlier AND currency = orders.currency), 0),
+    'all', coalesce(sum(total) FILTER (WHERE currency = orders.currency), 0),
+    'placed', (array_agg(${ms('placed')} ORDER BY placed DESC) FILTER (WHERE earlier))[1:${sql.raw(String(ORDERS_BACK))}],
+    'complaint', coalesce(bool_or(stage = 'complaint' AND id <> orders.id), false),
+    'rivals', json_agg(json_build_object('rank', next_rank, 'dueAt', ${ms('next_due_at')}))
+      FILTER (WHERE next_rank > 0 AND next_due_at IS NOT NULL AND id <> orders.id),
+    'least', (SELECT least FROM ${topFifths} top WHERE top.currency = orders.currency),
+    'productDays', (SELECT min(days) FROM ${productRhythms} r JOIN ${purchases} bought ON bought.sku = r.sku
+                    WHERE bought.order_id = orders.id),
+    'mails', (SELECT json_agg(json_build_object('at', ${ms('coalesce(sent_at, claimed_at)')},
+                'selling', purpose = 'selling', 'survey', CASE WHEN asks THEN order_id || '#' || touch END,
+                'contact', order_id || '#' || touch || '#' || occurrence))
+              FROM ${ledger} l WHERE ${countedMails(sql.raw('orders.party_id'), 'l')}))
+  FROM (
+    SELECT p.*, CASE WHEN settings.day_seconds < 86400 THEN p.accepted_at ELSE p.placed_at END AS placed,
+      p.id = orders.id OR p.paid_at IS NOT NULL
+        AND (p.placed_at, p.source, p.number) < (orders.placed_at, orders.source, orders.number) AS earlier
+    FROM ${orders} p WHERE p.party_id = orders.party_id AND NOT p.fell_away) p)`;
+
+/** Somebody else of the same company, as far as the rules go. */
+interface Member {
+  id: string;
+  service: boolean;
+  selling: boolean;
+  refused: string[];
+  email: boolean;
+  phone: boolean;
+  preferences: { channel?: Channel; bestTime?: BestTime };
+  timeZone: string | null;
+  country: string | null;
+}
+
+// The last to come of each role; nobody is asked for but where there is a company.
+const members = sql<Record<string, Member> | null>`(
+  SELECT json_object_agg(role, json_build_object('id', id, 'service', service, 'selling', selling, 'refused', refused,
+    'email', email IS NOT NULL AND NOT ${isSuppressed('c.email_hash')},
+    'phone', phone IS NOT NULL AND NOT phone_wrong AND NOT ${isSuppressed('c.phone_hash')},
+    'preferences', preferences, 'timeZone', time_zone, 'country', country))
+  FROM (SELECT DISTINCT ON (lower(c.role)) lower(c.role) AS role, c.id, c.service, c.selling, c.refused, c.email,
+          c.email_hash, c.phone, c.phone_hash, c.phone_wrong, c.preferences, c.time_zone, c.country
+        FROM ${customers} c
+        WHERE customers.company_id IS NOT NULL AND c.party_id = customers.party_id
+          AND c.company_id = customers.company_id AND c.role IS NOT NULL AND c.erased_at IS NULL
+        ORDER BY lower(c.role), c.created_at DESC) c)`;
 const customerVersion = sql<string>`customers.xmin::text`;
 const saleColumns = {
   order: orders,
   customer: customers,
   owner: staff,
+  settings,
   happened,
   onTheWay,
   suppressed,
+  party,
+  members,
   customerVersion,
 };
 
-/** Takes the lock on a customer: whatever changes any order of theirs comes one by one. */
-export const lockCustomer = (tx: Tx, customerId: string) =>
-  tx.select({ id: customers.id }).from(customers).where(eq(customers.id, customerId)).for('update');
+/** Takes the lock on a customer's party: whatever changes any order of theirs comes one by one. The party's id. */
+export async function lockParty(tx: Tx, customerId: string): Promise<string> {
+  for (;;) {
+    const { rows } = await tx.execute<{ id: string }>(sql`
+      SELECT id FROM ${parties} WHERE id = (SELECT party_id FROM ${customers} WHERE id = ${customerId}) FOR UPDATE`);
+    // While it was waited for, they may have come to another.
+    const [{ partyId }] = await tx
+      .select({ partyId: customers.partyId })
+      .from(customers)
+      .where(eq(customers.id, customerId));
+    if (rows[0]?.id === partyId) return partyId;
+  }
+}
 
-/** Reads a sale; to change it, hold its customer's lock. */
+/** Reads a sale; to change it, hold its party's lock. */
 export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<Sale> {
   const [row] = await tx
     .select(saleColumns)
     .from(orders)
     .innerJoin(customers, eq(customers.id, orders.customerId))
     .innerJoin(staff, eq(staff.handle, orders.owner))
+    .innerJoin(settings, eq(settings.id, 1))
     .where(eq(orders.id, sql.placeholder('id')))
     // Planned once a connection.
     .prepare('load_sale')
     .execute({ id: orderId });
   if (!row) throw new NoSuchOrder(orderId);
-  const { order, customer, owner, happened, onTheWay, suppressed, customerVersion } = row;
+  const { order, customer, owner, happened, onTheWay, suppressed, party, customerVersion } = row;
+  // What is true of the whole house may have been changed by another part of it.
+  refresh(store, row.settings);
+  const members = row.members ?? {};
   return {
     order,
     customer,
@@ -72,23 +182,71 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
     events: happened,
     unwritten: [],
     followUp: followUpOf(happened),
+    recipients: Object.fromEntries(Object.entries(members).map(([role, { id }]) => [role, id])),
     customerVersion,
     terms: {
       playbook: await playbookOf(tx, order.playbookHash),
       calendar: store.calendar,
       seed: order.id,
       onTheWay: onTheWay ?? {},
-      person: personOf(customer, customer.email !== null && !suppressed, store.calendar.zone),
+      person: personOf(
+        {
+          ...customer,
+          email: customer.email !== null && !suppressed.email,
+          phone: customer.phone !== null && !customer.phoneWrong && !suppressed.phone,
+        },
+        customer.phone,
+        store.calendar,
+      ),
+      people: Object.fromEntries(
+        Object.entries(members).map(([role, member]) => [role, personOf(member, null, store.calendar)]),
+      ),
+      party: partyOf(party, order),
+      policy: row.settings.policy,
+      quiet: row.settings.quiet,
+      pauses: { everything: row.settings.pausedUntil, customer: customer.pausedUntil },
+      colleague: hoursOf(owner, store.calendar),
     },
   };
 }
 
-const personOf = (customer: Customer, email: boolean, zone: string): Person => ({
-  consent: { service: customer.service, selling: customer.selling },
-  email,
-  phone: customer.phone !== null && !customer.phoneWrong,
-  zone: customer.timeZone ?? zone,
+/** When a colleague works; the company's hours where they have none of their own. Days away are seen to elsewhere. */
+export const hoursOf = ({ zone, week }: Pick<Colleague, 'zone' | 'week'>, calendar: Calendar) => ({
+  zone: zone ?? calendar.zone,
+  week: week ?? calendar.week ?? BUSINESS_WEEK,
+  place: calendar.place,
+  away: [],
 });
+
+function partyOf({ all, least, placed, mails, rivals, ...row }: PartyRow, { currency, total }: Order): Party {
+  return {
+    ...row,
+    value: Number(row.value),
+    total: Number(total),
+    currency,
+    placed: (placed ?? []).reverse(),
+    topFifth: least !== null && Number(all) >= Number(least),
+    mails: mails ?? [],
+    rivals: rivals ?? [],
+  };
+}
+
+const personOf = (who: Omit<Member, 'id'>, number: string | null, calendar: Calendar): Person => {
+  const { service, selling, refused, email, phone, preferences, timeZone, country } = who;
+  const by = (purpose: 'service' | 'selling', agreed: boolean) => ({
+    email: agreed && !refused.includes(`${purpose}:email`),
+    phone: agreed && !refused.includes(`${purpose}:phone`),
+  });
+  return {
+    consent: { service: by('service', service), selling: by('selling', selling) },
+    email,
+    phone,
+    prefers: preferences.channel ?? null,
+    bestTime: preferences.bestTime ?? null,
+    zone: zoneOf({ timeZone, country, phone: number }, calendar.zone),
+    place: country === null ? null : { country, region: null },
+  };
+};
 
 /** What happened on an order, in the order in which it became known. */
 export async function storyOf(tx: Tx, orderId: string): Promise<FollowUpEvent[]> {
@@ -105,7 +263,7 @@ export interface Change {
 }
 
 /**
- * Changes a follow-up: takes its customer's lock, lets `work` add what happened, decides what comes of it, writes both
+ * Changes a follow-up: takes its party's lock, lets `work` add what happened, decides what comes of it, writes both
  * down, and returns what is next. This is the only way a follow-up changes.
  */
 export async function change(
@@ -116,12 +274,19 @@ export async function change(
 ): Promise<Next> {
   return store.db.transaction(async (tx) => {
     // The lock comes first: what is read before it may be stale.
-    await tx.execute(sql`
-      SELECT FROM ${customers} WHERE id = (SELECT customer_id FROM ${orders} WHERE id = ${orderId}) FOR UPDATE`);
-    const sale = await loadSale(store, tx, orderId);
+    const sale = await loadLocked(store, tx, orderId);
     await work({ tx, sale, note: (event, externalId) => add(tx, sale, event, externalId) });
     return settle(tx, sale, now);
   });
+}
+
+/** Takes the lock of an order's party and reads the sale. */
+export async function loadLocked(store: Store, tx: Tx, orderId: string): Promise<Sale> {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    SELECT id FROM ${parties} WHERE id = (SELECT party_id FROM ${orders} WHERE id = ${orderId}) FOR UPDATE`);
+  const sale = await loadSale(store, tx, orderId);
+  // While it was waited for, the customer may have come to another party.
+  return rows[0]?.id === sale.order.partyId ? sale : loadLocked(store, tx, orderId);
 }
 
 /**
@@ -154,6 +319,7 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
   sale.events.push(...record);
   await writeDown(tx, sale);
   for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
+  const { stage: stoodAt } = order;
   const stands = {
     stage: next.stage,
     outcome: followUp.outcome,
@@ -161,13 +327,23 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
     paidAt: order.paidAt ?? followUp.paidAt,
     nextTouch: contact?.touch ?? null,
     nextDueAt: contact?.dueAt ?? null,
+    nextRank: contact?.rank ?? 0,
+    brake: contact?.brake ?? null,
+    expectedAt: followUp.history || followUp.endedAt !== null ? null : (expectedOrder(followUp, terms)?.at ?? null),
   };
   if (Object.entries(stands).some(([name, value]) => order[name as keyof Order] !== value)) {
     await tx.update(orders).set(stands).where(eq(orders.id, order.id));
     Object.assign(order, stands);
   }
+  // A complaint holds up the party's other orders too, and its end lets them go on.
+  if ((stoodAt === 'complaint') !== (next.stage === 'complaint')) await pokeOthers(tx, order);
   return { ...next, last: inWords(sale.events.at(-1)!) };
 }
+
+const pokeOthers = (tx: Tx, { id, partyId }: Order) =>
+  tx.execute(sql`
+    INSERT INTO ${outbox} (order_id, start)
+    SELECT id, false FROM ${orders} WHERE party_id = ${partyId} AND id <> ${id} AND stage NOT IN ('history', 'ended')`);
 
 /** An event in a few words, for the Temporal UI: never what a person wrote. */
 export const inWords = ({ what, touch, occurrence, why }: FollowUpEvent) =>

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
-import type { Sale } from './followUps.ts';
-import { customers, events, ledger, orders, suppressions } from './schema.ts';
+import { countedMails, type Sale } from './followUps.ts';
+import { customers, events, ledger, orders, settings, suppressions } from './schema.ts';
 
 export type Entry = typeof ledger.$inferSelect;
 
@@ -13,6 +13,9 @@ export interface Contact {
   touch: string;
   occurrence: string;
 }
+
+/** Who it goes to, what the contact policy counts it as, and the tip or offer it carries. */
+export type About = Pick<Entry, 'partyId' | 'customerId' | 'purpose' | 'asks' | 'content'>;
 
 const rowOf = ({ orderId, touch, occurrence }: Contact) =>
   and(eq(ledger.orderId, orderId), eq(ledger.touch, touch), eq(ledger.occurrence, occurrence));
@@ -27,13 +30,20 @@ export async function entryOf(tx: Tx, contact: Contact): Promise<Entry | null> {
  * Claims a contact for one try. A claim that came to nothing is taken over, and its try loses its right to send; what
  * was already on its way or gone is not claimed again, and null is returned.
  */
-export async function claim(store: Store, tx: Tx, contact: Contact, now: Instant): Promise<Entry | null> {
+export async function claim(store: Store, tx: Tx, contact: Contact, about: About, now: Instant): Promise<Entry | null> {
   const [row] = await tx
     .insert(ledger)
-    .values({ ...contact, state: 'claimed', attempt: 1, messageId: messageId(store, contact), claimedAt: now })
+    .values({
+      ...contact,
+      ...about,
+      state: 'claimed',
+      attempt: 1,
+      messageId: messageId(store, contact),
+      claimedAt: now,
+    })
     .onConflictDoUpdate({
       target: [ledger.orderId, ledger.touch, ledger.occurrence],
-      set: { state: 'claimed', attempt: sql`${ledger.attempt} + 1`, claimedAt: now },
+      set: { ...about, state: 'claimed', attempt: sql`${ledger.attempt} + 1`, claimedAt: now },
       setWhere: sql`${ledger.state} in ('claimed', 'withdrawn')`,
     })
     .returning();
@@ -52,12 +62,14 @@ export async function beginSending(tx: Tx, entry: Entry): Promise<boolean> {
 
 /**
  * The fence where nothing has happened since the claim: no event on the order, no change of the customer, no
- * suppression. False says only that somebody has to look closer. The caller holds the customer's lock.
+ * suppression, no other mail to the party, no pause for everything. False says only that somebody has to look closer.
+ * The caller holds the party's lock.
  */
 export async function beginSendingUnchanged(
   tx: Tx,
   entry: Entry,
-  { events: seen, customerVersion }: Sale,
+  { events: seen, customerVersion, order, terms }: Sale,
+  now: Instant,
 ): Promise<boolean> {
   const rows = await tx
     .update(ledger)
@@ -69,7 +81,10 @@ export async function beginSendingUnchanged(
         sql`EXISTS (
           SELECT FROM ${orders} o JOIN ${customers} c ON c.id = o.customer_id
           WHERE o.id = ${entry.orderId} AND c.xmin::text = ${customerVersion}
+            AND o.party_id = ${order.partyId} AND c.id = ${entry.customerId}
             AND NOT EXISTS (SELECT FROM ${suppressions} s WHERE s.address_hash = c.email_hash))`,
+        sql`(SELECT count(*) FROM ${ledger} l WHERE ${countedMails(sql`${order.partyId}`, 'l')}) = ${terms.party.mails.length}`,
+        sql`NOT EXISTS (SELECT FROM ${settings} WHERE paused_until > ${new Date(now).toISOString()}::timestamptz)`,
       ),
     )
     .returning({ row: ledger.attempt });
@@ -102,4 +117,12 @@ export async function conclude(
 function messageId({ settings }: Store, { orderId, touch, occurrence }: Contact): string {
   const mark = createHmac('sha256', settings.secret).update(`${orderId} ${touch} ${occurrence}`).digest('hex');
   return `<${mark.slice(0, 32)}@${settings.mailFrom.split('@').at(-1)}>`;
+}
+
+/** The tips and offers a party has been told; what is just being claimed does not count. */
+export async function toldTo(tx: Tx, partyId: string, contact: Contact): Promise<Set<string>> {
+  const { rows } = await tx.execute<{ content: string }>(sql`
+    SELECT DISTINCT content FROM ${ledger}
+    WHERE party_id = ${partyId} AND content IS NOT NULL AND NOT ${rowOf(contact)}`);
+  return new Set(rows.map(({ content }) => content));
 }

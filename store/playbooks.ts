@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { Problem } from '../domain/errors.ts';
 import { type Playbook, readPlaybook } from '../domain/playbook.ts';
+import { type Rules, readRules } from '../domain/rules.ts';
 import type { Store, Tx } from './database.ts';
 import { playbooks } from './schema.ts';
 
@@ -12,6 +13,9 @@ export interface Version {
   hash: string;
   playbook: Playbook;
 }
+
+/** The playbook for orders that name none and fit no rule. */
+export const STANDARD = 'standard';
 
 /** Versions never change, so each is read once. */
 const read = new Map<string, Playbook>();
@@ -24,34 +28,47 @@ export function readPlaybooks(folder: string, templates?: string[]): (Version & 
   } catch (error) {
     throw new Problem('file-unreadable', { file: folder, reason: (error as Error).message });
   }
-  return files.sort().map((file) => {
-    const source = readFileSync(join(folder, file), 'utf8');
-    const playbook = readPlaybook(source, basename(file), templates);
-    return { playbook, source, hash: createHash('sha256').update(source).digest('hex').slice(0, 16) };
-  });
+  return files
+    .filter((file) => file !== RULES)
+    .sort()
+    .map((file) => {
+      const source = readFileSync(join(folder, file), 'utf8');
+      const playbook = readPlaybook(source, basename(file), templates);
+      return { playbook, source, hash: createHash('sha256').update(source).digest('hex').slice(0, 16) };
+    });
 }
 
+/** The playbooks new orders follow, and the rules by which they find theirs and their owner. */
+export interface Shelf {
+  current: Map<string, Version>;
+  rules: Rules;
+}
+
+/** Beside the playbooks: which of them an order follows that names none, and who owns it. */
+const RULES = 'rules.yaml';
+
 /** Makes the folder's playbooks the current ones; what runs keeps the version it began with. */
-export async function addPlaybooks(
-  store: Store,
-  folder: string,
-  now: number,
-  templates?: string[],
-): Promise<Map<string, Version>> {
+export async function addPlaybooks(store: Store, folder: string, now: number, templates?: string[]): Promise<Shelf> {
   const current = new Map<string, Version>();
   for (const { hash, playbook, source } of readPlaybooks(folder, templates)) {
     await store.db.insert(playbooks).values({ hash, name: playbook.name, source, addedAt: now }).onConflictDoNothing();
     read.set(hash, playbook);
     current.set(playbook.name, { hash, playbook });
   }
-  if (!current.has('standard'))
+  if (!current.has(STANDARD))
     throw new Problem('playbook-wrong', {
       file: folder,
       line: 1,
       what: 'there is no playbook named "standard"',
       allowed: 'any playbooks, one of them named standard',
     });
-  return current;
+  const rules = join(folder, RULES);
+  return {
+    current,
+    rules: existsSync(rules)
+      ? readRules(readFileSync(rules, 'utf8'), RULES, [...current.keys()])
+      : { playbooks: [], owners: [] },
+  };
 }
 
 /** The version an order runs by. */

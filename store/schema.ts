@@ -3,6 +3,8 @@ import {
   bigint,
   boolean,
   customType,
+  date,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -13,10 +15,15 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { FollowUpEvent, FollowUpOutcome, Stage } from '../domain/followUp.ts';
+import { BUSINESS_WEEK, type Week } from '../domain/calendar.ts';
+import type { Brake, FollowUpEvent, FollowUpOutcome, Stage } from '../domain/followUp.ts';
 import type { ReportedEvent } from '../domain/messages.ts';
+import type { LinkedBy } from '../domain/names.ts';
 import type { OrderLine, Preferences } from '../domain/order.ts';
+import type { Purpose } from '../domain/playbook.ts';
+import { type ContactPolicy, STANDARD_POLICY } from '../domain/policy.ts';
 import type { TaskKind, Outcome as TaskOutcome, TaskStatus } from '../domain/task.ts';
+import { QUIET, type Terms } from '../domain/terms.ts';
 
 /** All of it lives in a schema of its own, so that Aftercare can share a database. */
 export const aftercare = pgSchema('aftercare');
@@ -33,6 +40,20 @@ export const settings = aftercare.table('settings', {
   id: integer().primaryKey().default(1),
   company: text().notNull().default('Our company'),
   zone: text().notNull().default('UTC'),
+  /** Whose public holidays the company has; null: none are known. */
+  country: text(),
+  region: text(),
+  /** Business hours, Monday first. */
+  week: jsonb().$type<Week>().notNull().default(BUSINESS_WEEK),
+  /** When mail and calls may reach anybody, in their own time. */
+  quiet: jsonb().$type<Terms['quiet']>().notNull().default(QUIET),
+  /** How often mail may go to a customer. */
+  policy: jsonb().$type<ContactPolicy>().notNull().default(STANDARD_POLICY),
+  /** How many tasks a colleague gets a day where they have no limit of their own; null: as many as come. */
+  tasksPerDay: integer().default(30),
+  /** Everything waits until then, for the reason given. */
+  pausedUntil: instant(),
+  pausedWhy: text(),
   mailFrom: text().notNull().default('aftercare@localhost.localdomain'),
   defaultOwner: text().notNull().default('office'),
   /** Countries where selling needs an explicit yes; elsewhere a customer's details may be used until they object. */
@@ -49,20 +70,73 @@ export const staff = aftercare.table('staff', {
   name: text().notNull(),
   email: text().unique(),
   phone: text(),
+  team: text(),
+  /** Their own time zone and hours; null: the company's. */
+  zone: text(),
+  week: jsonb().$type<Week>(),
+  tasksPerDay: integer(),
+  /** They have left; who took over. */
+  leftAt: instant(),
+  successor: text(),
+});
+
+/** When a colleague is away, and who stands in. */
+export const absences = aftercare.table(
+  'absences',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    handle: text()
+      .notNull()
+      .references(() => staff.handle),
+    from: date({ mode: 'string' }).notNull(),
+    /** The last day away. */
+    to: date({ mode: 'string' }).notNull(),
+    standIn: text().references(() => staff.handle),
+  },
+  (table) => [index('absences_handle').on(table.handle, table.to)],
+);
+
+/** Salespeople that orders named and nobody has added: their orders go to the default owner. */
+export const unknownSalespeople = aftercare.table('unknown_salespeople', {
+  /** The address, else the name, in small letters. */
+  key: text().primaryKey(),
+  name: text(),
+  email: text(),
+  lastAt: instant().notNull(),
+});
+
+/**
+ * All that is one customer to us: a person, the records of them in several shops, and the people of a company. Orders
+ * are followed, mail is counted and complaints are heard by party. Its row is the lock under which any of its
+ * follow-ups changes.
+ */
+export const parties = aftercare.table('parties', {
+  id: uuid().primaryKey().defaultRandom(),
 });
 
 export const customers = aftercare.table(
   'customers',
   {
     id: uuid().primaryKey().defaultRandom(),
+    partyId: uuid()
+      .notNull()
+      .references(() => parties.id),
+    /** By what rule or hand they came into this party; null: it began with them. */
+    linkedBy: text().$type<LinkedBy>(),
+    /** Somebody took them out of a party: no rule links them again. */
+    apart: boolean().notNull().default(false),
     source: text().notNull(),
     externalId: text().notNull(),
     name: text(),
     email: text(),
     emailHash: text(),
     phone: text(),
+    phoneHash: text(),
     /** A colleague found the number to be wrong. */
     phoneWrong: boolean().notNull().default(false),
+    /** A mail arrived there, or somebody was reached: it is theirs. */
+    emailVerifiedAt: instant(),
+    phoneVerifiedAt: instant(),
     companyId: text(),
     companyName: text(),
     role: text(),
@@ -71,6 +145,10 @@ export const customers = aftercare.table(
     country: text(),
     service: boolean().notNull(),
     selling: boolean().notNull(),
+    /** What of this the customer does not want by a certain channel, as selling:phone. */
+    refused: text().array().notNull().default([]),
+    /** Everything for this customer waits until then. */
+    pausedUntil: instant(),
     preferences: jsonb().$type<Preferences>().notNull().default({}),
     /** What was odd about the data we were given. */
     marks: text().array().notNull().default([]),
@@ -81,6 +159,9 @@ export const customers = aftercare.table(
   (table) => [
     unique('customers_source_external_id').on(table.source, table.externalId),
     index('customers_email_hash').on(table.emailHash),
+    index('customers_phone_hash').on(table.phoneHash),
+    index('customers_party').on(table.partyId),
+    index('customers_company').on(table.source, table.companyId),
   ],
 );
 
@@ -108,6 +189,10 @@ export const orders = aftercare.table(
     customerId: uuid()
       .notNull()
       .references(() => customers.id),
+    /** The customer's party, kept with them. */
+    partyId: uuid()
+      .notNull()
+      .references(() => parties.id),
     /** As the sales system says it; decides which order is the later one. */
     placedAt: instant().notNull(),
     paidAt: instant(),
@@ -127,15 +212,29 @@ export const orders = aftercare.table(
     referredBy: uuid().references(() => customers.id),
     /** The order fell away: cancelled or returned. It is nobody's reorder. */
     fellAway: boolean().notNull().default(false),
+    /** Spare parts and the like, or so soon after the last order that it proves nobody satisfied. */
+    addOn: boolean().notNull().default(false),
+    /** The salesperson the order named and nobody knew. */
+    unknownSalesperson: text(),
     stage: text().$type<Stage>().notNull(),
     outcome: text().$type<FollowUpOutcome>(),
     score: integer(),
     nextTouch: text(),
     nextDueAt: instant(),
+    /** How much the next contact matters against other mail to the same party; 0: it is under no cap. */
+    nextRank: integer().notNull().default(0),
+    /** What puts the next contact off. */
+    brake: text().$type<Brake>(),
+    /** When the next order is expected. */
+    expectedAt: instant(),
   },
   (table) => [
     unique('orders_source_number').on(table.source, table.number),
     index('orders_customer').on(table.customerId, table.placedAt, table.source, table.number),
+    index('orders_party').on(table.partyId, table.placedAt, table.source, table.number),
+    index('orders_braked').on(table.brake).where(sql`brake is not null`),
+    index('orders_owner').on(table.owner).where(sql`stage not in ('history', 'ended')`),
+    index('orders_unknown_salesperson').on(table.unknownSalesperson).where(sql`unknown_salesperson is not null`),
     index('orders_open').on(table.id).where(sql`stage not in ('history', 'ended')`),
     index('orders_placed').on(table.placedAt, table.id),
     index('orders_stage').on(table.stage, table.placedAt, table.id),
@@ -163,6 +262,9 @@ export const events = aftercare.table(
   (table) => [
     unique('events_external_id').on(table.orderId, table.externalId),
     index('events_order').on(table.orderId, table.id),
+    index('events_not_made')
+      .on(table.at, table.what)
+      .where(sql`what in ('skipped', 'put-off', 'spilled', 'task-joined', 'task-cancelled')`),
   ],
 );
 
@@ -202,6 +304,9 @@ export const tasks = aftercare.table(
     note: text(),
     madeAt: instant().notNull(),
     doneAt: instant(),
+    /** Whose task it was before it went to somebody else, and why. */
+    insteadOf: text(),
+    insteadWhy: text(),
   },
   (table) => [
     index('tasks_due').on(table.status, table.dueAt, table.id),
@@ -246,12 +351,75 @@ export const ledger = aftercare.table(
     /** Counts the tries; a try whose number is not the row's any more has lost its right to send. */
     attempt: integer().notNull(),
     messageId: text().notNull(),
+    partyId: uuid()
+      .notNull()
+      .references(() => parties.id),
+    /** Who it went to, who is not always who ordered. */
+    customerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    purpose: text().$type<Purpose>().notNull(),
+    /** It asked a survey. */
+    asks: boolean().notNull().default(false),
+    /** The tip or offer it carried. */
+    content: text(),
     claimedAt: instant().notNull(),
     sentAt: instant(),
     reply: text(),
   },
-  (table) => [primaryKey({ columns: [table.orderId, table.touch, table.occurrence] })],
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.touch, table.occurrence] }),
+    index('ledger_party').on(table.partyId, table.claimedAt),
+    index('ledger_content').on(table.partyId, table.content).where(sql`content is not null`),
+  ],
 );
+
+/** What was bought, line by line, for what is bought again and what is bought together. */
+export const purchases = aftercare.table(
+  'purchases',
+  {
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    line: integer().notNull(),
+    partyId: uuid()
+      .notNull()
+      .references(() => parties.id),
+    sku: text().notNull(),
+    name: text(),
+    placedAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.line] }),
+    index('purchases_party').on(table.partyId, table.sku),
+    index('purchases_sku').on(table.sku, table.partyId),
+  ],
+);
+
+/** Figures over all customers, counted anew now and then: in how many days a product is usually bought again. */
+export const productRhythms = aftercare.table('product_rhythms', {
+  sku: text().primaryKey(),
+  days: doublePrecision().notNull(),
+  customers: integer().notNull(),
+});
+
+/** Which products the same customers bought. */
+export const boughtTogether = aftercare.table(
+  'bought_together',
+  {
+    sku: text().notNull(),
+    other: text().notNull(),
+    name: text(),
+    customers: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sku, table.other] })],
+);
+
+/** The value from which a customer is in the top fifth, by currency. */
+export const topFifths = aftercare.table('top_fifths', {
+  currency: text().primaryKey(),
+  least: numeric().notNull(),
+});
 
 export const TOKEN_PURPOSES = ['survey', 'unsubscribe', 'person'] as const;
 export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];

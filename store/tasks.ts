@@ -1,13 +1,16 @@
-import { and, asc, eq, lte, ne, sql } from 'drizzle-orm';
-import { after, demonstrated, nextTry, TASK_WINDOW, within } from '../domain/calendar.ts';
-import type { Planned } from '../domain/decide.ts';
+import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, sql } from 'drizzle-orm';
+import { after, demonstrated, endOfBusinessDay, nextTry, type Opening, within } from '../domain/calendar.ts';
 import { aboutOf, occurrenceOf, progressOf } from '../domain/followUp.ts';
 import type { TaskReport } from '../domain/messages.ts';
-import { OUTCOMES_OF, type Outcome, type TaskKind, type TaskStatus, UNANSWERED } from '../domain/task.ts';
+import type { Planned } from '../domain/plan.ts';
+import { type Deadline, SAME_DAY } from '../domain/playbook.ts';
+import { HEARD, OUTCOMES_OF, type Outcome, type TaskKind, type TaskStatus, UNANSWERED } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import { recordAnswers } from './answers.ts';
 import type { Store, Tx } from './database.ts';
-import { add, loadSale, lockCustomer, poke, type Sale, settle } from './followUps.ts';
+import { add, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
+import { assignTask } from './load.ts';
+import { linkByRule } from './parties.ts';
 import { customers, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
 
 export type Task = typeof tasks.$inferSelect;
@@ -17,9 +20,15 @@ interface Wanted {
   reason: string;
   touch: string;
   occurrence: string;
-  within: Span;
+  within: Deadline;
+  /** When it may be done; in the owner's hours where left out. */
+  openings?: readonly Opening[];
   /** A time agreed with the customer; else it is due within the span, in working hours. */
   dueAt?: Instant;
+  /** The customer counts on it: it is never moved to another day. */
+  promised?: boolean;
+  /** The part in the purchase of who is to be contacted instead of who ordered. */
+  to?: string | null;
 }
 
 /** What no playbook plans: the customer asked for a person. */
@@ -29,8 +38,8 @@ export const TALK = 'talk-to-a-person';
 const TALK_ATTEMPTS = 3;
 
 /**
- * Makes the task a touch asks for. A call joins a call the same customer is to get for another order anyway: nobody
- * is rung up twice, and one outcome settles both.
+ * Makes the task a touch asks for, for its owner or whoever is there and has room. A call joins a call the same person
+ * is to get for another order anyway: nobody is rung up twice, and one outcome settles both.
  */
 export async function makeTask(
   store: Store,
@@ -40,7 +49,9 @@ export async function makeTask(
   now: Instant,
 ): Promise<'made' | 'joined'> {
   const { order, customer } = sale;
-  const settles = { orderId: order.id, touch: wanted.touch, occurrence: wanted.occurrence };
+  const { touch, occurrence } = wanted;
+  const settles = { orderId: order.id, touch, occurrence };
+  const contacted = (wanted.to && sale.recipients[wanted.to]) || customer.id;
   const [call] =
     wanted.kind === 'call'
       ? await tx
@@ -48,7 +59,7 @@ export async function makeTask(
           .from(tasks)
           .where(
             and(
-              eq(tasks.customerId, customer.id),
+              inArray(tasks.customerId, samePerson(tx, contacted)),
               eq(tasks.status, 'open'),
               eq(tasks.kind, 'call'),
               ne(tasks.orderId, order.id),
@@ -64,31 +75,67 @@ export async function makeTask(
       .onConflictDoNothing();
     return 'joined';
   }
-  const { calendar } = store;
-  const end = after(now, wanted.within, calendar.zone, calendar);
+  const dueAt = wanted.dueAt ?? deadlineOf(store, sale, wanted, now);
+  const latest = wanted.dueAt !== undefined || wanted.promised || wanted.within === SAME_DAY ? dueAt : null;
+  const hours = wanted.openings?.slice(1) ?? [];
+  const given = await assignTask(store, tx, { owner: order.owner, dueAt, latest, hours, seed: order.id });
   const [task] = await tx
     .insert(tasks)
     .values({
       orderId: order.id,
-      customerId: customer.id,
+      customerId: contacted,
       kind: wanted.kind,
       reason: wanted.reason,
-      owner: order.owner,
-      dueAt: wanted.dueAt ?? within(end, TASK_WINDOW, calendar.zone, calendar, order.id),
+      owner: given.owner,
+      dueAt: given.dueAt,
       madeAt: now,
+      ...(given.owner !== order.owner && { insteadOf: order.owner, insteadWhy: given.why }),
     })
     .returning({ id: tasks.id });
   await tx.insert(taskTouches).values({ taskId: task.id, ...settles });
+  if (given.why)
+    await add(tx, sale, {
+      what: 'spilled',
+      at: now,
+      touch,
+      occurrence,
+      why: given.why,
+      data: { owner: given.owner, until: given.dueAt },
+    });
   return 'made';
 }
 
+/** Records of one person: who has the same number in the same party is rung up once. */
+const samePerson = (tx: Tx, customerId: string) =>
+  tx
+    .select({ id: customers.id })
+    .from(customers)
+    .where(
+      sql`${customers.id} = ${customerId} OR (party_id, phone_hash) =
+        (SELECT me.party_id, me.phone_hash FROM ${customers} me WHERE me.id = ${customerId})`,
+    );
+
+/** When a task is due that is made now. */
+export function deadlineOf(
+  { calendar }: Store,
+  { order, terms }: Sale,
+  { within: span, openings = [terms.colleague] }: Pick<Wanted, 'within' | 'openings'>,
+  now: Instant,
+): Instant {
+  if (span === SAME_DAY) return endOfBusinessDay(now, terms.colleague, calendar);
+  return within(after(now, span, calendar.zone, calendar), openings, calendar, order.id);
+}
+
 /** The task a planned contact makes. */
-export const wantedBy = ({ touch, occurrence, deed, what, within: span }: Planned): Wanted => ({
+export const wantedBy = ({ deed, what, touch, occurrence, within, openings, promised, to }: Planned): Wanted => ({
   kind: deed as TaskKind,
   reason: what,
   touch,
   occurrence,
-  within: span,
+  within,
+  openings,
+  promised,
+  to,
 });
 
 export type Told =
@@ -99,10 +146,11 @@ export type Told =
 
 /** Takes how a task came out, once; every order it was about hears of it. */
 export async function takeOutcome(store: Store, id: string, report: TaskReport, now: Instant): Promise<Told> {
-  return store.db.transaction(async (tx) => {
+  let spokenTo: string | null = null;
+  const told = await store.db.transaction<Told>(async (tx) => {
     const [found] = await tx.select({ customerId: tasks.customerId }).from(tasks).where(eq(tasks.id, id));
     if (!found) return { answer: 'missing' };
-    await lockCustomer(tx, found.customerId);
+    await lockParty(tx, found.customerId);
     const [task] = await tx.select().from(tasks).where(eq(tasks.id, id));
     if (task.status !== 'open') {
       const again = report.id !== null ? report.id === task.outcomeId : report.outcome === task.outcome;
@@ -116,6 +164,13 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
       .where(eq(tasks.id, id));
     if (report.outcome === 'wrong-number')
       await tx.update(customers).set({ phoneWrong: true }).where(eq(customers.id, task.customerId));
+    if (task.kind === 'call' && HEARD.includes(report.outcome)) {
+      spokenTo = task.customerId;
+      await tx
+        .update(customers)
+        .set({ phoneVerifiedAt: now })
+        .where(and(eq(customers.id, task.customerId), isNull(customers.phoneVerifiedAt), isNotNull(customers.phone)));
+    }
     const about = await tx
       .select()
       .from(taskTouches)
@@ -141,6 +196,9 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
     }
     return { answer: 'taken' };
   });
+  // Whoever was reached on it has that number, and so have their other records.
+  if (spokenTo) await linkByRule(store, spokenTo, now);
+  return told;
 }
 
 /**
@@ -166,7 +224,7 @@ async function callAgain(
     (touch === TALK && UNANSWERED.includes(outcome) && tried < TALK_ATTEMPTS);
   if (!again) return;
   const next = occurrenceOf(about, made.size + 1);
-  const dueAt = callBackAt ?? nextTry(now, calendar.zone, calendar);
+  const dueAt = callBackAt ?? nextTry(now, sale.terms.colleague, calendar);
   const within: Span = { amount: 1, unit: 'business days' };
   const answer = await makeTask(store, tx, sale, { kind: 'call', reason, touch, occurrence: next, within, dueAt }, now);
   const what = answer === 'made' ? 'task-made' : 'task-joined';

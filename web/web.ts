@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { Instant } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
-import type { Version } from '../store/playbooks.ts';
+import type { Shelf } from '../store/playbooks.ts';
 
 /** What the web part works with. */
 export interface Web {
   store: Store;
-  /** The playbooks new orders may begin with, by name. */
-  playbooks: Map<string, Version>;
+  /** The playbooks new orders may begin with, and the rules by which they find theirs. */
+  shelf: Shelf;
   /** Where customers and sales systems reach us, without a slash at the end. */
   publicUrl: string;
   /** Full rights to the API. */

@@ -5,6 +5,8 @@ import { MINUTE } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
 import { poke } from '../store/followUps.ts';
 import { openOrders } from '../store/open.ts';
+import { linkWhatBelongsTogether } from '../store/parties.ts';
+import { countFigures } from '../store/purchases.ts';
 import { type Loop, loop } from './dispatcher.ts';
 
 const HOURLY_MS = 60 * MINUTE;
@@ -12,11 +14,14 @@ const LATE_MS = 10 * MINUTE;
 
 /**
  * At start and hourly: gives every open order without a run a new one, and wakes a run that sleeps past its next
- * contact. So a run that was terminated by hand, and a Temporal database that was lost or set back, heal.
+ * contact. So a run that was terminated by hand, and a Temporal database that was lost or set back, heal. The figures
+ * over all orders are counted anew, and customers who turned out to be one are linked.
  */
 export const startReconciler = (store: Store, followUps: FollowUps, now: () => number, log: Logger): Loop =>
   loop(log, 'reconciler', async () => {
     const healed = await reconcile(store, followUps, now());
+    await countFigures(store);
+    await linkWhatBelongsTogether(store, now());
     if (healed > 0) log.info({ healed }, 'follow-ups were started or woken');
     return HOURLY_MS;
   });

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { House } from '../activities/house.ts';
 import { followUps } from '../client/followUps.ts';
 import { Problem, reasonOf } from '../domain/errors.ts';
 import { startCatcher } from '../mail/catcher.ts';
+import { readAllContent } from '../mail/content.ts';
 import { openMailer } from '../mail/smtp.ts';
-import { readTemplates, TEMPLATES, type Templates } from '../mail/templates.ts';
+import { readTemplates, TEMPLATES } from '../mail/templates.ts';
 import { keepCaught } from '../store/caughtMails.ts';
 import { alive, openStore, type Store } from '../store/database.ts';
 import { addPlaybooks } from '../store/playbooks.ts';
@@ -79,15 +81,16 @@ async function start(
   ends.add(() => store.close());
   const now = Date.now;
   const templates = readTemplates(TEMPLATES);
-  const playbooks = await addPlaybooks(store, environment.playbooks, now(), templates.names);
+  const content = readAllContent(TEMPLATES);
+  const shelf = await addPlaybooks(store, environment.playbooks, now(), templates.names);
   const parts: Web['readiness'][] = [() => alive(store).then(() => ({ database: true as const }), reason('database'))];
-  if (only !== 'web') parts.push(await startWork(environment, places, !only, store, templates, log, ends));
+  if (only !== 'web') parts.push(await startWork(environment, places, !only, store, { templates, content }, log, ends));
   if (only === 'worker') return 'The worker is ready.';
   const apiToken = tokenOf(environment);
   const { createApp } = await import('../web/app.ts');
   const app = createApp({
     store,
-    playbooks,
+    shelf,
     publicUrl: environment.publicUrl,
     apiToken,
     temporalUi: places.temporalUi,
@@ -173,7 +176,7 @@ async function startWork(
   places: Places,
   whole: boolean,
   store: Store,
-  templates: Templates,
+  written: Pick<House, 'templates' | 'content'>,
   log: Logger,
   ends: Ends,
 ): Promise<Web['readiness']> {
@@ -190,7 +193,7 @@ async function startWork(
   const temporal = await connectTemporal(places.temporalAddress ?? undefined);
   ends.add(() => temporal.connection.close());
   await addSearchAttributes(temporal);
-  const house = { store, mailer, templates, publicUrl: environment.publicUrl };
+  const house = { store, mailer, ...written, publicUrl: environment.publicUrl };
   const codePath = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
   const start = () => startWorker(temporal, house, TASK_QUEUE, { codePath });
   const worker = keepRunning('worker', await start(), start, log);

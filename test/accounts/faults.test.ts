@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { changeCustomer, eraseCustomer } from '../../store/customers.ts';
 import { customers, ledger, suppressions } from '../../store/schema.ts';
+import { phoneOf } from '../support/people.ts';
 import { Sale, Shop } from '../support/sale.ts';
 
 let shop: Shop;
@@ -14,7 +15,7 @@ beforeEach(() => {
 });
 afterAll(() => shop?.close());
 
-const customer = (id: string) => ({ id, name: 'Ada Palmer', email: `${id}@example.com`, phone: '+49 30 123456' });
+const customer = (id: string) => ({ id, name: 'Ada Palmer', email: `${id}@example.com`, phone: phoneOf(id) });
 const mailsTo = (id: string) =>
   shop.mailServer.mails
     .filter(({ to }) => JSON.stringify(to).includes(`${id}@example.com`))

@@ -4,8 +4,9 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { followUps } from '../../client/followUps.ts';
 import { startCatcher } from '../../mail/catcher.ts';
+import { readAllContent } from '../../mail/content.ts';
 import { openMailer } from '../../mail/smtp.ts';
-import { readTemplates } from '../../mail/templates.ts';
+import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { keepCaught } from '../../store/caughtMails.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
 import { createApp } from '../../web/app.ts';
@@ -42,15 +43,21 @@ beforeAll(async () => {
   const temporal = await connectTemporal(process.env.AFTERCARE_TEST_TEMPORAL_ADDRESS);
   ends.push(() => temporal.connection.close());
   await addSearchAttributes(temporal);
-  const playbooks = await addPlaybooks(store, folder('playbooks'), Date.now());
-  const house = { store, mailer, templates: readTemplates(folder('templates')), publicUrl: URL };
+  const shelf = await addPlaybooks(store, folder('playbooks'), Date.now());
+  const house = {
+    store,
+    mailer,
+    templates: readTemplates(TEMPLATES),
+    content: readAllContent(TEMPLATES),
+    publicUrl: URL,
+  };
   const worker = await startWorker(temporal, house, SHOP, { codePath: process.env.AFTERCARE_TEST_BUNDLE! });
   ends.push(worker.stop);
   const log = pino({ level: 'silent' });
   const dispatcher = startDispatcher(store, followUps(temporal.client, SHOP), log);
   ends.push(dispatcher.stop);
   const readiness = async () => ({ database: true as const });
-  const web = { store, playbooks, publicUrl: URL, apiToken: TOKEN, temporalUi: null, catching: true };
+  const web = { store, shelf, publicUrl: URL, apiToken: TOKEN, temporalUi: null, catching: true };
   app = createApp({ ...web, now: Date.now, log, readiness });
 });
 

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { decide, deliveryOf, plan, type Terms } from '../../domain/decide.ts';
+import { BUSINESS_WEEK } from '../../domain/calendar.ts';
+import { decide } from '../../domain/decide.ts';
 import { type FollowUpEvent, followUpOf } from '../../domain/followUp.ts';
+import { deliveryOf, plan } from '../../domain/plan.ts';
 import { readPlaybook } from '../../domain/playbook.ts';
+import { plainTerms } from '../../domain/terms.ts';
 import { DAY, HOUR } from '../../domain/time.ts';
 
 /** Rules that are quicker told as events than lived through. */
@@ -11,13 +14,8 @@ const playbook = readPlaybook(
   'standard',
 );
 const MONDAY = Date.UTC(2026, 5, 1, 9);
-const terms: Terms = {
-  playbook,
-  person: { consent: { service: true, selling: true }, email: true, phone: true, zone: 'UTC' },
-  calendar: { dayMs: DAY, zone: 'UTC' },
-  seed: 'order',
-  onTheWay: {},
-};
+const calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };
+const terms = { ...plainTerms(playbook, calendar), seed: 'order' };
 const accepted: FollowUpEvent = { what: 'accepted', at: MONDAY, data: { placedAt: MONDAY, paidAt: MONDAY } };
 const after = (...events: FollowUpEvent[]) => followUpOf([accepted, ...events]);
 const at = (days: number) => MONDAY + days * DAY;
@@ -60,7 +58,7 @@ it('the call that a refused keep-in-touch became does not outlive the reorder', 
 
 it('keeping in touch goes on after a mail of it was handed to a person', () => {
   const done: FollowUpEvent[] = playbook.touches
-    .filter(({ after }) => ['order', 'delivery'].includes(after))
+    .filter(({ anchor }) => ['order', 'delivery'].includes(anchor))
     .map(({ name }) => ({ what: 'skipped', at: at(40), touch: name, occurrence: '1', why: 'too-late' }));
   const followUp = after(
     ...done,

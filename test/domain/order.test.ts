@@ -184,7 +184,7 @@ describe('an order is refused', () => {
     [
       'with a consent that is neither yes nor no',
       { customer: { ...smallest.customer, consent: { selling: 'yes' } } },
-      'customer.consent.selling is a string; true or false is needed',
+      'customer.consent.selling is "yes"; allowed: true, false, or both channels as { "email": true, "phone": false }',
     ],
   ])('%s', (_, change, fault) => expect(faultsWith(change)).toEqual([fault]));
 

@@ -20,7 +20,7 @@ it('reads the standard playbook', () => {
     'hand-over',
   ]);
   expect(playbook.touches[3]).toMatchObject({
-    after: 'delivery',
+    anchor: 'delivery',
     wait: { amount: 2, unit: 'business days' },
     deed: 'call',
     attempts: 3,
@@ -32,7 +32,13 @@ it('reads the standard playbook', () => {
 it.each([
   ['an unknown key', 'reminders: 2', 'remainders: 2', '"remainders" is not known here', 'reminders'],
   ['a span that is none', 'wait: 1 hour', 'wait: one hour', 'wait is not a length of time', '"2 business days"'],
-  ['an unknown anchor', 'after: delivery', 'after: arrival', 'after is unknown', 'order, payment, delivery'],
+  [
+    'an unknown anchor',
+    'after: delivery',
+    'after: arrival',
+    'neither an anchor nor another touch',
+    'order, payment, delivery',
+  ],
   ['an unknown condition', 'when: promoter', 'when: fan', 'when is unknown', 'promoter, passive'],
   ['a number out of range', 'attempts: 3', 'attempts: 30', 'attempts', 'docs/playbooks.md'],
   ['two names alike', 'name: survey', 'name: check-in', 'is taken', 'a name of its own'],

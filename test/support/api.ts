@@ -38,7 +38,7 @@ export async function freshApi() {
   const logged: string[] = [];
   const web: Web = {
     store,
-    playbooks: await addPlaybooks(store, 'playbooks', NOON),
+    shelf: await addPlaybooks(store, 'playbooks', NOON),
     publicUrl: 'http://aftercare.example',
     apiToken: TOKEN,
     temporalUi: null,

@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { type FollowUps, followUps } from '../../client/followUps.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
+import { readAllContent } from '../../mail/content.ts';
 import { openMailer } from '../../mail/smtp.ts';
-import { readTemplates } from '../../mail/templates.ts';
+import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import type { Store } from '../../store/database.ts';
 import { acceptOrder } from '../../store/orders.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
@@ -11,6 +12,7 @@ import { startDispatcher } from '../../worker/dispatcher.ts';
 import { addSearchAttributes, connectTemporal, logThrough, startWorker, type Temporal } from '../../worker/temporal.ts';
 import { freshStore } from './database.ts';
 import { MailServer } from './mailServer.ts';
+import { phoneOf } from './people.ts';
 
 logThrough(pino({ level: 'error' }));
 
@@ -35,14 +37,20 @@ export async function openHouse(
   const { store, drop } = await freshStore(daySeconds);
   const temporal = await connectTemporal(address);
   await addSearchAttributes(temporal);
-  const playbooks = await addPlaybooks(store, folder('playbooks'), Date.now());
+  const shelf = await addPlaybooks(store, folder('playbooks'), Date.now());
   const mailServer = new MailServer();
   const mailer = openMailer(await mailServer.start());
   // The server is shared by all tests: queue and source keep this house's follow-ups apart.
   const source = `house-${Math.random().toString(36).slice(2, 10)}`;
   const worker = await startWorker(
     temporal,
-    { store, mailer, templates: readTemplates(folder('templates')), publicUrl: 'http://shop.test' },
+    {
+      store,
+      mailer,
+      templates: readTemplates(TEMPLATES),
+      content: readAllContent(TEMPLATES),
+      publicUrl: 'http://shop.test',
+    },
     source,
     { codePath: process.env.AFTERCARE_TEST_BUNDLE! },
   );
@@ -63,13 +71,13 @@ export async function openHouse(
           placedAt: new Date(now).toISOString(),
           currency: 'EUR',
           total: '129.90',
-          customer: { id: `c-${number}`, name: 'Ada Palmer', email: `c-${number}@example.com`, phone: '+49 30 123456' },
+          customer: { id: `c-${number}`, name: 'Ada Palmer', email: `c-${number}@example.com`, phone: phoneOf(number) },
           ...given,
         },
         now,
       );
       if (!read.ok) throw new Error(JSON.stringify(read.errors));
-      await acceptOrder(store, read.order, playbooks.get(read.order.playbook ?? 'standard')!, now);
+      await acceptOrder(store, read.order, shelf, now);
     },
     async close() {
       await dispatcher.stop();

@@ -23,10 +23,10 @@ export const NOON = Date.parse('2026-11-02T12:00:00Z');
 export async function freshHouse(daySeconds?: number) {
   const { store, drop } = await freshStore(daySeconds);
   const clock = { now: NOON };
-  const playbooks = await addPlaybooks(store, 'playbooks', NOON);
+  const shelf = await addPlaybooks(store, 'playbooks', NOON);
   const web: Web = {
     store,
-    playbooks,
+    shelf,
     publicUrl: 'https://care.example',
     apiToken: 'a-token-for-tests',
     temporalUi: 'http://127.0.0.1:8233',
@@ -36,7 +36,7 @@ export async function freshHouse(daySeconds?: number) {
     readiness: async () => ({ database: true }),
   };
   const app = new Hono().route('/', customerPages(web)).route('/', desk(web));
-  await putColleague(store, { handle: 'sam', name: 'Sam Lee', email: 'sam@example.org', phone: '+4930123456' });
+  await putColleague(store, { handle: 'sam', name: 'Sam Lee', email: 'sam@example.org', phone: '+4930123456' }, NOON);
 
   /** Places an order; its id. */
   async function order(number: string, given: Partial<OrderInput> = {}): Promise<string> {
@@ -60,7 +60,7 @@ export async function freshHouse(daySeconds?: number) {
       clock.now,
     );
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
-    await acceptOrder(store, read.order, playbooks.get('standard')!, clock.now);
+    await acceptOrder(store, read.order, shelf, clock.now);
     return (await findOrder(store, 'shop', number))!.id;
   }
 

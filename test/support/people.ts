@@ -1,4 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
+import { spread } from '../../domain/calendar.ts';
 import { recordAnswers } from '../../store/answers.ts';
 import type { Store } from '../../store/database.ts';
 import { change, poke } from '../../store/followUps.ts';
@@ -6,6 +7,9 @@ import { orders, tasks } from '../../store/schema.ts';
 import { type Task, takeOutcome } from '../../store/tasks.ts';
 import { orderBehind } from '../../store/tokens.ts';
 import type { RunningHouse } from './house.ts';
+
+/** A phone number of their own: who has the same is linked to one customer. */
+export const phoneOf = (id: string) => `+49 30 ${1_000_000 + spread(id, 9_000_000)}`;
 
 /** How likely a customer is to recommend us, by their number at the shop: of every bands some. */
 export const scoreOf = (customerId: string) => [10, 8, 3, 9, 7, 5, 10][Number(customerId) % 7];

@@ -11,16 +11,18 @@ import { readEvent, readOutcome } from '../../domain/messages.ts';
 import { followUpId } from '../../domain/names.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
 import { DAY, HOUR, type Instant } from '../../domain/time.ts';
+import { readAllContent } from '../../mail/content.ts';
 import { openMailer } from '../../mail/smtp.ts';
-import { readTemplates } from '../../mail/templates.ts';
+import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { recordAnswers } from '../../store/answers.ts';
 import { optOut } from '../../store/customers.ts';
 import type { Store } from '../../store/database.ts';
 import { takeEvent } from '../../store/events.ts';
 import { change, poke, storyOf } from '../../store/followUps.ts';
 import { acceptOrder, findOrder } from '../../store/orders.ts';
-import { addPlaybooks, type Version } from '../../store/playbooks.ts';
+import { addPlaybooks, type Shelf } from '../../store/playbooks.ts';
 import { orders, outbox, tasks } from '../../store/schema.ts';
+import { putColleague } from '../../store/staff.ts';
 import { takeOutcome } from '../../store/tasks.ts';
 import { orderBehind } from '../../store/tokens.ts';
 import { dispatchOnce } from '../../worker/dispatcher.ts';
@@ -48,13 +50,15 @@ export class Shop {
   readonly mailServer = new MailServer();
   store!: Store;
   #env!: TestWorkflowEnvironment;
-  #playbooks!: Map<string, Version>;
+  #shelf!: Shelf;
   #close: (() => Promise<unknown>)[] = [];
 
   async open(): Promise<this> {
     const { store, drop } = await freshStore();
     this.store = store;
-    this.#playbooks = await addPlaybooks(store, folder('playbooks'), 0);
+    this.#shelf = await addPlaybooks(store, folder('playbooks'), 0);
+    const sam = { handle: 'sam', name: 'Sam Lee', email: 'sam@example.org', phone: '+4930123456' };
+    await putColleague(store, sam, 0);
     this.#env = await startTestServer();
     // This server lists none, so they are added without asking.
     await this.#env.connection.operatorService.addSearchAttributes({
@@ -62,7 +66,13 @@ export class Shop {
       searchAttributes: searchAttributeTypes,
     });
     const mailer = openMailer(await this.mailServer.start());
-    const house = { store, mailer, templates: readTemplates(folder('templates')), publicUrl: 'http://shop.test' };
+    const house = {
+      store,
+      mailer,
+      templates: readTemplates(TEMPLATES),
+      content: readAllContent(TEMPLATES),
+      publicUrl: 'http://shop.test',
+    };
     const worker = await startWorker(
       { namespace: 'default', options: { address: this.#env.address } },
       house,
@@ -130,7 +140,7 @@ export class Shop {
       now,
     );
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
-    await acceptOrder(this.store, read.order, this.#playbooks.get(read.order.playbook ?? 'standard')!, now);
+    await acceptOrder(this.store, read.order, this.#shelf, now);
     await this.quiet();
     return new Sale(this, number, read.order.placedAt);
   }

@@ -70,8 +70,7 @@ export function orders(app: OpenAPIHono, web: Web, meters: Meters): void {
       const now = web.now();
       const given = await jsonOf(c);
       const { order } = read(withPlaybook(web, given, readOrder(given, now, { zone: store.settings.zone })));
-      const version = web.playbooks.get(order.playbook ?? 'standard')!;
-      const status = await acceptOrder(store, order, version, now, { history: history === 'true' });
+      const status = await acceptOrder(store, order, web.shelf, now, { history: history === 'true' });
       meters.orders.inc({ status });
       if (status === 'different') throw await contradicts(order);
       const { source, number } = order;
@@ -160,10 +159,10 @@ export function orders(app: OpenAPIHono, web: Web, meters: Meters): void {
 /** Adds the one fault a reader cannot see, so that the sender hears of all at once: a playbook that is not here. */
 function withPlaybook(web: Web, given: unknown, result: Result<'order', Order>): Result<'order', Order> {
   const { playbook } = (given ?? {}) as { playbook?: unknown };
-  if (typeof playbook !== 'string' || web.playbooks.has(playbook)) return result;
+  if (typeof playbook !== 'string' || web.shelf.current.has(playbook)) return result;
   const fault: Fault = {
     path: 'playbook',
-    message: `is ${shown(playbook)}; allowed: ${[...web.playbooks.keys()].join(', ')}`,
+    message: `is ${shown(playbook)}; allowed: ${[...web.shelf.current.keys()].join(', ')}`,
   };
   const others = result.ok ? [] : result.errors.filter(({ path }) => path !== fault.path);
   return { ok: false, errors: [...others, fault] };

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { type Planned, plan } from '../../domain/decide.ts';
 import { aboutOf } from '../../domain/followUp.ts';
 import { readEvent } from '../../domain/messages.ts';
+import { type Planned, plan } from '../../domain/plan.ts';
 import { type Answer, answerOf } from '../../store/answers.ts';
 import { ledgerOf, openTasksAbout } from '../../store/desk.ts';
 import { takeEvent } from '../../store/events.ts';
@@ -253,7 +253,7 @@ const Ahead = ({ ahead, sale, show }: { ahead: Planned[]; sale: Sale; show: Show
 
 /** Which promise a contact is about, where there may be several. */
 function promiseOf({ touch, occurrence }: Planned, { terms, followUp }: Sale): string | null {
-  const anchor = terms.playbook.touches.find(({ name }) => name === touch)?.after;
+  const anchor = terms.playbook.touches.find(({ name }) => name === touch)?.anchor;
   if (anchor !== 'promise' && anchor !== 'broken promise') return null;
   const promise = followUp.promises[aboutOf(occurrence) - 1];
   return promise ? ` ${promise.what}` : null;

@@ -99,7 +99,7 @@ export const takeColleague = (web: Web) => async (c: Context) => {
   const read = check(colleagueInput, typed);
   if (!read.ok) return failed(web, c, { form, typed, errors: errorsOf(read.errors, COLLEAGUE_LABELS) });
   const { handle, name, email, phone } = read.input;
-  const row: Colleague = {
+  const row = {
     handle,
     name: lineOf(name)!,
     email: email.trim() ? valueIn(readEmail(email)) : null,
@@ -110,7 +110,7 @@ export const takeColleague = (web: Web) => async (c: Context) => {
     return failed(web, c, { form, typed, errors: { handle: `The short name "${handle}" is taken; choose another.` } });
   const twin = others.find((one) => one.handle !== handle && one.email !== null && one.email === row.email);
   if (twin) return failed(web, c, { form, typed, errors: { email: `The e-mail address is that of ${twin.name}.` } });
-  await putColleague(web.store, row);
+  await putColleague(web.store, row, web.now());
   return back(c, '/settings', 'saved', 'yes');
 };
 
@@ -206,7 +206,8 @@ const House = ({ view, colleagues, failure }: { view: View; colleagues: Colleagu
 
 const ColleagueForm = ({ one, failure }: { one: Colleague | null; failure?: Failed }) => {
   const errors = failure?.errors ?? {};
-  const typed: Record<string, string | null | undefined> = failure?.typed ?? one ?? {};
+  const typed: Partial<Record<string, string | null>> =
+    failure?.typed ?? (one ? { handle: one.handle, name: one.name, email: one.email, phone: one.phone } : {});
   const of = (name: string) => `${name}-${one?.handle ?? 'new'}`;
   const phone = failure ? typed.phone : typed.phone && phoneInGroups(typed.phone);
   return (

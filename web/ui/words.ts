@@ -1,6 +1,6 @@
-import type { Hold, Planned } from '../../domain/decide.ts';
 import type { FollowUpEvent, FollowUpOutcome, Pledge, Stage } from '../../domain/followUp.ts';
 import type { EventType } from '../../domain/messages.ts';
+import type { Hold, Planned } from '../../domain/plan.ts';
 import { OUTCOMES, type Outcome, type TaskKind } from '../../domain/task.ts';
 import type { LedgerState } from '../../store/schema.ts';
 
@@ -85,6 +85,7 @@ export function outcomeOn(outcome: Outcome, reason: string): string {
 export const HOLD_WORDS: Record<Hold, string> = {
   paused: 'waits: the follow-up is paused',
   complaint: 'waits: a complaint is open',
+  promise: 'waits: a promise was broken, and the apology is still owed',
   unpaid: 'waits for the payment',
 };
 
@@ -130,7 +131,12 @@ export function reasonOf({ what, why }: FollowUpEvent): string | null {
   return whyInWords(why);
 }
 
-export const PLEDGE_WORDS: Record<Pledge['state'], string> = { open: 'Open', kept: 'Kept', broken: 'Broken' };
+export const PLEDGE_WORDS: Record<Pledge['state'], string> = {
+  open: 'Open',
+  kept: 'Kept',
+  beaten: 'Beaten: kept earlier than promised',
+  broken: 'Broken',
+};
 
 export const DEED_WORDS: Record<Planned['deed'], string> = { send: 'Mail', ask: 'Survey by mail', ...KIND_WORDS };
 
