@@ -27,6 +27,9 @@ export const viewOf = (web: Web, c: Context): View => ({
 const PLACES = [
   ['/', 'Tasks'],
   ['/orders', 'Orders'],
+  ['/overdue', 'Overdue'],
+  ['/not-done', 'Not done'],
+  ['/playbooks', 'Playbooks'],
   ['/dev/mail', 'Mail'],
   ['/settings', 'Settings'],
 ] as const;

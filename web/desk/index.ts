@@ -10,10 +10,22 @@ import { showOrders } from './orders.tsx';
 import { showSettings, takeColleague, takeSettings } from './settings.tsx';
 import { showTask, showTasks, takeTaskOutcome } from './tasks.tsx';
 
+const PATHS = [
+  '/',
+  '/tasks/*',
+  '/orders/*',
+  '/customers/*',
+  '/overdue/*',
+  '/not-done/*',
+  '/playbooks/*',
+  '/dev/*',
+  '/settings/*',
+];
+
 /** What colleagues work with. */
 export function desk(web: Web) {
   const app = new Hono();
-  for (const path of ['/', '/tasks/*', '/orders/*', '/dev/*', '/settings/*'])
+  for (const path of PATHS)
     app.use(path, pageHeaders('desk'), thisMachineOnly, bodyLimit({ maxSize: 256 * 1024 }), fromTheDesk(web));
 
   return app
