@@ -29,8 +29,9 @@ export interface Next {
   score?: number;
   /** What happened last, for the details in the Temporal UI. */
   last?: string;
-  /** All that happened, where the workflow may have missed some of it. */
+  /** All that happened, and whose it is, where the workflow may have missed some of it. */
   story?: string[];
+  owner?: string;
 }
 
 export interface Decision {

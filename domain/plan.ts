@@ -92,9 +92,22 @@ export function plan(followUp: FollowUp, terms: Terms, now: Instant): Planned[] 
     .filter((one) => one !== null);
   const busy = planned.some((one) => one.against === null && !one.ofTheWait);
   const keeping = busy ? null : planKeepInTouch(followUp, terms, now);
-  return (keeping ? [...planned, keeping] : planned)
+  const all = keeping ? [...planned, keeping] : planned;
+  return all
+    .map((one) => yieldToBetter(one, all, terms, now))
     .map((one) => leaveWhatIsOnItsWay(one, terms))
     .sort((a, b) => a.dueAt - b.dueAt || a.touch.localeCompare(b.touch));
+}
+
+/** Of mails under the cap the better one goes: one of the plan before one of the wait, and that before keeping in touch. */
+function yieldToBetter(planned: Planned, all: Planned[], { policy, calendar, seed }: Terms, now: Instant): Planned {
+  if (planned.rank === 0 || planned.against !== null || planned.held !== null) return planned;
+  const rivals = all.filter(({ held, against }) => held === null && against === null);
+  const { at, brake } = yieldTo(Math.max(planned.dueAt, now), planned.rank, rivals, policy, calendar);
+  if (brake === null) return planned;
+  const dueAt = within(at, planned.openings, calendar, seed + planned.touch);
+  const isLate = planned.tooLateAt !== null && dueAt > planned.tooLateAt;
+  return isLate ? { ...planned, dueAt: planned.wantedAt, brake, against: brake } : { ...planned, dueAt, brake };
 }
 
 /** A mail that is half out of the house is nobody's to call off: it comes out as sent, uncertain or failed. */
@@ -229,14 +242,7 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const contact = `${seed}#${touch.name}#${occurrenceOf(about, progress.made.size + 1)}`;
   const { at: dueAt, brake } = isResponse(touch)
     ? { at: wantedAt, brake: null }
-    : putOffBy(
-        now,
-        wantedAt,
-        byMail ? { selling: rank > 0, survey, rank, contact } : null,
-        openings,
-        touch.name,
-        terms,
-      );
+    : putOffBy(wantedAt, byMail ? { selling: rank > 0, survey, contact } : null, openings, touch.name, terms);
 
   const late = again ? null : lateAfter(touch, counted, first, followUp, person, calendar);
   const held = holdOf(touch, followUp, terms, now);
@@ -332,13 +338,11 @@ function openingsOf(deed: Deed, hours: Hours | null, person: Person, terms: Term
 interface Wish {
   selling: boolean;
   survey: string | null;
-  rank: number;
   contact: string;
 }
 
 /** What puts a contact off, and until when: a pause for everything or for the customer, and for mail the policy. */
 function putOffBy(
-  now: Instant,
   due: Instant,
   mail: Wish | null,
   openings: Opening[],
@@ -360,8 +364,6 @@ function putOffBy(
   putOff(end(pauses.customer), 'customer-paused');
   if (mail !== null) {
     const past = party.mails.filter(({ contact }) => contact !== mail.contact);
-    const better = yieldTo(Math.max(at, now), mail.rank, mail.selling ? party.rivals : [], policy, calendar);
-    putOff(better.at, better.brake);
     const allowed = allowedFrom(at, mail, past, policy, calendar);
     putOff(allowed.at, allowed.brake);
   }
@@ -386,14 +388,7 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
   const occurrence = occurrenceOf(0, progress.made.size + 1);
   const contact = `${seed}#${KEEP_IN_TOUCH}#${occurrence}`;
   const selling = keep.purpose === 'selling';
-  const { at: dueAt, brake } = putOffBy(
-    now,
-    wantedAt,
-    { selling, survey: null, rank: 1, contact },
-    openings,
-    KEEP_IN_TOUCH,
-    terms,
-  );
+  const { at: dueAt, brake } = putOffBy(wantedAt, { selling, survey: null, contact }, openings, KEEP_IN_TOUCH, terms);
   const givenUpAt = after(
     Math.max(followUp.lastSignAt, followUp.adoptedFrom ?? 0),
     keep.dormantAfter,

@@ -1,7 +1,7 @@
 import { businessHours, type Calendar, type Hours, type Opening, type Place } from './calendar.ts';
 import type { BestTime, Channel } from './order.ts';
 import type { Playbook, Purpose } from './playbook.ts';
-import { type ContactPolicy, type PastMail, type Rival, STANDARD_POLICY } from './policy.ts';
+import { type ContactPolicy, type PastMail, STANDARD_POLICY } from './policy.ts';
 import type { Instant } from './time.ts';
 
 /** What the rules must know of a person; no name, no address. */
@@ -35,8 +35,6 @@ export interface Party {
   productDays: number | null;
   /** Mails that went out to them or are on their way, each with its `order#touch#occurrence`. */
   mails: (PastMail & { contact: string })[];
-  /** What lies ahead for them on other orders. */
-  rivals: Rival[];
   /** They have an open complaint about another order. */
   complaint: boolean;
 }
@@ -91,7 +89,6 @@ export const plainTerms = (playbook: Playbook, calendar: Calendar): Terms => {
       topFifth: false,
       productDays: null,
       mails: [],
-      rivals: [],
       complaint: false,
     },
     policy: STANDARD_POLICY,

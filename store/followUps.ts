@@ -4,7 +4,6 @@ import { decide, type Next } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
 import type { BestTime, Channel } from '../domain/order.ts';
 import { dueNow, expectedOrder } from '../domain/plan.ts';
-import type { Rival } from '../domain/policy.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Party, Person, Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';
@@ -65,12 +64,11 @@ const suppressed = sql<{ email: boolean; phone: boolean }>`json_build_object(
   'email', ${isSuppressed('customers.email_hash')}, 'phone', ${isSuppressed('customers.phone_hash')})`;
 
 /** What the rules need of a party, and what has to be turned into it here. */
-interface PartyRow extends Omit<Party, 'topFifth' | 'currency' | 'total' | 'mails' | 'rivals' | 'placed'> {
+interface PartyRow extends Omit<Party, 'topFifth' | 'currency' | 'total' | 'mails' | 'placed'> {
   placed: Instant[] | null;
   all: number;
   least: number | null;
   mails: Party['mails'] | null;
-  rivals: Rival[] | null;
 }
 
 /** How many orders back a rhythm is looked for, and how long back mail counts against a cap. */
@@ -90,8 +88,6 @@ const party = sql<PartyRow>`(
     'all', coalesce(sum(total) FILTER (WHERE currency = orders.currency), 0),
     'placed', (array_agg(${ms('placed')} ORDER BY placed DESC) FILTER (WHERE earlier))[1:${sql.raw(String(ORDERS_BACK))}],
     'complaint', coalesce(bool_or(stage = 'complaint' AND id <> orders.id), false),
-    'rivals', json_agg(json_build_object('rank', next_rank, 'dueAt', ${ms('next_due_at')}))
-      FILTER (WHERE next_rank > 0 AND next_due_at IS NOT NULL AND id <> orders.id),
     'least', (SELECT least FROM ${topFifths} top WHERE top.currency = orders.currency),
     'productDays', (SELECT min(days) FROM ${productRhythms} r JOIN ${purchases} bought ON bought.sku = r.sku
                     WHERE bought.order_id = orders.id),
@@ -218,7 +214,7 @@ export const hoursOf = ({ zone, week }: Pick<Colleague, 'zone' | 'week'>, calend
   away: [],
 });
 
-function partyOf({ all, least, placed, mails, rivals, ...row }: PartyRow, { currency, total }: Order): Party {
+function partyOf({ all, least, placed, mails, ...row }: PartyRow, { currency, total }: Order): Party {
   return {
     ...row,
     value: Number(row.value),
@@ -227,7 +223,6 @@ function partyOf({ all, least, placed, mails, rivals, ...row }: PartyRow, { curr
     placed: (placed ?? []).reverse(),
     topFifth: least !== null && Number(all) >= Number(least),
     mails: mails ?? [],
-    rivals: rivals ?? [],
   };
 }
 
@@ -327,7 +322,6 @@ export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
     paidAt: order.paidAt ?? followUp.paidAt,
     nextTouch: contact?.touch ?? null,
     nextDueAt: contact?.dueAt ?? null,
-    nextRank: contact?.rank ?? 0,
     brake: contact?.brake ?? null,
     expectedAt: followUp.history || followUp.endedAt !== null ? null : (expectedOrder(followUp, terms)?.at ?? null),
   };

@@ -221,8 +221,6 @@ export const orders = aftercare.table(
     score: integer(),
     nextTouch: text(),
     nextDueAt: instant(),
-    /** How much the next contact matters against other mail to the same party; 0: it is under no cap. */
-    nextRank: integer().notNull().default(0),
     /** What puts the next contact off. */
     brake: text().$type<Brake>(),
     /** When the next order is expected. */

@@ -76,7 +76,6 @@ UPDATE "aftercare"."orders" SET "party_id" = "customer_id";--> statement-breakpo
 ALTER TABLE "aftercare"."orders" ALTER COLUMN "party_id" SET NOT NULL;--> statement-breakpoint
 ALTER TABLE "aftercare"."orders" ADD COLUMN "add_on" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "aftercare"."orders" ADD COLUMN "unknown_salesperson" text;--> statement-breakpoint
-ALTER TABLE "aftercare"."orders" ADD COLUMN "next_rank" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "aftercare"."orders" ADD COLUMN "brake" text;--> statement-breakpoint
 ALTER TABLE "aftercare"."orders" ADD COLUMN "expected_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "aftercare"."settings" ADD COLUMN "country" text;--> statement-breakpoint
