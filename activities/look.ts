@@ -17,6 +17,7 @@ export const look =
     return {
       ...next,
       last: undefined,
+      owner: seen.order.owner,
       story: seen.events.slice(-MOST_LINES).map((event) => `${iso(event.at)}: ${inWords(event)}`),
     };
   };

@@ -77,6 +77,9 @@ const isOff = (place: Place | null, day: number) => place !== null && isHoliday(
 /** The date that calendars in a zone show. */
 export const localDay = (at: Instant, zone: string): Day => isoDay(dayNumber(at, zone));
 
+/** When the day of an instant begins, in a zone. */
+export const startOfDay = (at: Instant, zone: string): Instant => firstAt(dayNumber(at, zone) * DAY, zone);
+
 /** How many days a unit counts in a demonstration. */
 const DAYS: Record<Exclude<Unit, 'minutes' | 'hours'>, number> = {
   days: 1,

@@ -74,18 +74,25 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
   const ahead = planned.filter((one) => one.against === null);
   const contact = ahead.find((one) => one.held === null);
   const stage = stageOf(followUp, ahead, now);
-  const [first] = planned.filter((one) => one.held === null && (one.against === null || isSaid(one)));
+  const [first] = planned
+    .filter((one) => one.held === null && (one.against === null || isSaid(one)))
+    .sort((a, b) => wakesAt(a, now) - wakesAt(b, now));
   const lookAgainAt = Math.min(now + scaled(terms.calendar, YEAR), pauseEnd(followUp, now));
-  if (!first || first.dueAt > lookAgainAt) {
+  if (!first || wakesAt(first, now) > lookAgainAt) {
     const why = ahead.find((one) => one.held)?.held ?? 'reorder';
     return { record, contact, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
   }
-  const { touch, occurrence, dueAt, deed, against } = first;
-  // What will not happen is said on the day it would have.
-  const step = against !== null ? 'wait' : deed === 'send' || deed === 'ask' ? 'send' : 'task';
-  const why = against ?? undefined;
+  const { touch, occurrence, deed } = first;
+  const dueAt = wakesAt(first, now);
+  // What will not happen, or not yet, is said on the day it would have.
+  const why = first.against ?? (dueAt < first.dueAt ? first.brake : null) ?? undefined;
+  const step = why ? 'wait' : deed === 'send' || deed === 'ask' ? 'send' : 'task';
   return { record, contact, next: { step, stage, dueAt, touch, occurrence, why, outcome, score } };
 }
+
+/** When there is something to do or to say about a contact. */
+const wakesAt = ({ brake, wantedAt, dueAt }: Planned, now: Instant) =>
+  brake !== null && wantedAt > now ? Math.min(wantedAt, dueAt) : dueAt;
 
 /** Keeping in touch comes again and again: that it does not is said once, when it ends for good. */
 const isSaid = ({ touch, against }: Planned) => touch !== KEEP_IN_TOUCH || against === 'dormant';

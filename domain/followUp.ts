@@ -329,6 +329,10 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'reorder-undone':
       followUp.outcome = null;
       followUp.endedAt = null;
+      // It never was one: what was passed over for it is due again.
+      if (event.why === 'unlinked')
+        for (const progress of followUp.touches.values())
+          if (progress.passedOver === 'reordered') Object.assign(progress, { done: false, passedOver: null });
       break;
     case 'cancelled':
     case 'returned':

@@ -4,12 +4,14 @@ import {
   type Calendar,
   everyDay,
   type Hours,
+  isDemonstration,
   narrowed,
   nextTry,
   type Opening,
   type Place,
   scaled,
   spread,
+  startOfDay,
   within,
 } from './calendar.ts';
 import {
@@ -289,7 +291,9 @@ function firstTime(
 ): Instant {
   if (!touch.before)
     return Math.max(after(at, touch.wait, zone, calendar), isOfTheWait(touch) ? (adoptedFrom ?? 0) : 0);
-  const first = before(at, touch.wait, zone, calendar);
+  const day = before(at, touch.wait, zone, calendar);
+  // From that day's first hour on: what comes before something is better early than late.
+  const first = isDemonstration(calendar) ? day : startOfDay(day, zone);
   // What should have happened by now and did not is at risk, whatever time is left.
   return expected === undefined ? first : Math.min(first, expected);
 }

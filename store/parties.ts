@@ -150,7 +150,7 @@ async function move(tx: Tx, ids: string[], partyId: string) {
 
 /** Lets every open order of a party see what changed. */
 async function settleParty(store: Store, tx: Tx, partyId: string, event: FollowUpEvent | null, now: Instant) {
-  await settleReorders(store, tx, partyId, now);
+  await settleReorders(store, tx, partyId, now, event?.what === 'unlinked' ? 'unlinked' : undefined);
   for (const { id } of await openOrdersOf(tx, partyId)) {
     const sale = await loadSale(store, tx, id);
     if (event) await add(tx, sale, event);

@@ -6,9 +6,16 @@ import { add, loadSale, poke, settle } from './followUps.ts';
 /**
  * Makes every order of a party say truly whether a later one followed it; the caller holds the party's lock. The later
  * one is the later paid order by placed-at, source and number, however late or early it came in, and not one that was
- * cancelled, returned or erased. When it falls away and no other is there, the earlier one comes back.
+ * cancelled, returned or erased. When it falls away and no other is there, the earlier one comes back. `undoneBy` says
+ * that it never was the same customer's.
  */
-export async function settleReorders(store: Store, tx: Tx, partyId: string, now: Instant): Promise<void> {
+export async function settleReorders(
+  store: Store,
+  tx: Tx,
+  partyId: string,
+  now: Instant,
+  undoneBy?: 'unlinked',
+): Promise<void> {
   const { rows } = await tx.execute<{ id: string; followed_by: string | null; add_on: boolean | null }>(sql`
     WITH last AS (
       SELECT placed_at, source, number, add_on FROM aftercare.orders
@@ -30,7 +37,11 @@ export async function settleReorders(store: Store, tx: Tx, partyId: string, now:
       why: followed_by!,
       ...(add_on && { data: { addOn: true } }),
     } as const;
-    await add(tx, sale, followed_by ? reordered : { what: 'reorder-undone', at: now });
+    await add(
+      tx,
+      sale,
+      followed_by ? reordered : { what: 'reorder-undone', at: now, ...(undoneBy && { why: undoneBy }) },
+    );
     await settle(tx, sale, now);
     await poke(tx, id);
   }

@@ -8,7 +8,7 @@ const time = (at: number) => new Date(at).toISOString().replace(/\.\d+/, '');
 /** What a wait is for, as the timer in the Temporal UI says it. */
 export function waitsFor({ step, touch, occurrence, why }: Next): string {
   if (step !== 'wait') return `until ${touch} #${occurrence}`;
-  if (touch) return `until ${touch} is passed over: ${why}`;
+  if (touch) return `until ${touch} #${occurrence}, which is not made: ${why}`;
   return why === 'reorder' ? 'for the next order' : `${why}: for a change`;
 }
 
@@ -31,6 +31,7 @@ export function tell(next: Next, story: string[]): void {
     { key: searchAttributes.stage, value: stage },
     { key: searchAttributes.nextTouch, value: nextTouch },
     { key: searchAttributes.score, value: score ?? null },
+    ...(next.owner ? [{ key: searchAttributes.owner, value: next.owner }] : []),
   ].filter(({ key, value }) => String(shown.get(key as never) ?? '') !== String(value ?? ''));
   if (changes.length > 0) upsertSearchAttributes(changes as SearchAttributeUpdatePair[]);
 }

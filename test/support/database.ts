@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { openStore, type Store } from '../../store/database.ts';
+import { changeSettings, openStore, type Store } from '../../store/database.ts';
 
 /** A database of its own in the PostgreSQL of this run, with its schema; dropped by `drop`. */
 export async function freshStore(
@@ -13,8 +13,7 @@ export async function freshStore(
   await administer(server, `CREATE DATABASE ${name}`);
   const store = await openStore(url.href, daySeconds);
   // Tests speak of a company whose days are UTC's, wherever they run.
-  store.settings.zone = 'UTC';
-  store.calendar.zone = 'UTC';
+  await changeSettings(store, { zone: 'UTC' });
   return {
     store,
     url: url.href,

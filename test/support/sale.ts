@@ -53,10 +53,11 @@ export class Shop {
   #shelf!: Shelf;
   #close: (() => Promise<unknown>)[] = [];
 
-  async open(): Promise<this> {
+  /** Opens it, with the playbooks of a folder. */
+  async open(playbooks = folder('playbooks')): Promise<this> {
     const { store, drop } = await freshStore();
     this.store = store;
-    this.#shelf = await addPlaybooks(store, folder('playbooks'), 0);
+    this.#shelf = await addPlaybooks(store, playbooks, 0);
     const sam = { handle: 'sam', name: 'Sam Lee', email: 'sam@example.org', phone: '+4930123456' };
     await putColleague(store, sam, 0);
     this.#env = await startTestServer();
@@ -123,7 +124,7 @@ export class Shop {
   }
 
   /** Places an order, now unless it says otherwise. */
-  async order(number: string, given: Partial<OrderInput> = {}): Promise<Sale> {
+  async order(number: string, given: Partial<OrderInput> = {}, options: { history?: boolean } = {}): Promise<Sale> {
     const now = await this.now();
     const read = readOrder(
       {
@@ -140,9 +141,9 @@ export class Shop {
       now,
     );
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
-    await acceptOrder(this.store, read.order, this.#shelf, now);
+    await acceptOrder(this.store, read.order, this.#shelf, now, options);
     await this.quiet();
-    return new Sale(this, number, read.order.placedAt);
+    return new Sale(this, number, read.order.placedAt, read.order.source);
   }
 
   async days(days: number) {
@@ -180,20 +181,22 @@ export class Sale {
   readonly shop: Shop;
   readonly number: string;
   readonly placedAt: Instant;
+  readonly source: string;
 
-  constructor(shop: Shop, number: string, placedAt: Instant) {
+  constructor(shop: Shop, number: string, placedAt: Instant, source = 'shop') {
     this.shop = shop;
     this.number = number;
     this.placedAt = placedAt;
+    this.source = source;
   }
 
-  row = async () => (await findOrder(this.shop.store, 'shop', this.number))!;
+  row = async () => (await findOrder(this.shop.store, this.source, this.number))!;
 
   async happens(type: string, more: Record<string, unknown> = {}) {
     const now = await this.shop.now();
     const read = readEvent({ type, ...more }, now);
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
-    await takeEvent(this.shop.store, 'shop', this.number, read.event, now);
+    await takeEvent(this.shop.store, this.source, this.number, read.event, now);
     await this.shop.quiet();
   }
 
