@@ -75,9 +75,9 @@ interface PartyRow extends Omit<Party, 'topFifth' | 'currency' | 'total' | 'mail
 const ORDERS_BACK = 24;
 const MAIL_COUNTS = "interval '400 days'";
 
-/** Mails that count: gone, or on their way. */
+/** Mails that count: gone, on their way, or about to go. */
 export const countedMails = (partyId: SQL, of: string) =>
-  sql`${sql.raw(of)}.party_id = ${partyId} AND ${sql.raw(`${of}.state IN ('sending', 'sent', 'uncertain')
+  sql`${sql.raw(of)}.party_id = ${partyId} AND ${sql.raw(`${of}.state IN ('claimed', 'sending', 'sent', 'uncertain')
     AND ${of}.claimed_at > now() - ${MAIL_COUNTS}`)}`;
 
 // One pass over the party's orders; times are those of the demonstration in a demonstration.

@@ -71,6 +71,8 @@ export async function beginSendingUnchanged(
   { events: seen, customerVersion, order, terms }: Sale,
   now: Instant,
 ): Promise<boolean> {
+  const own = `${entry.orderId}#${entry.touch}#${entry.occurrence}`;
+  const others = terms.party.mails.filter(({ contact }) => contact !== own);
   const rows = await tx
     .update(ledger)
     .set({ state: 'sending' })
@@ -83,7 +85,11 @@ export async function beginSendingUnchanged(
           WHERE o.id = ${entry.orderId} AND c.xmin::text = ${customerVersion}
             AND o.party_id = ${order.partyId} AND c.id = ${entry.customerId}
             AND NOT EXISTS (SELECT FROM ${suppressions} s WHERE s.address_hash = c.email_hash))`,
-        sql`(SELECT count(*) FROM ${ledger} l WHERE ${countedMails(sql`${order.partyId}`, 'l')}) = ${terms.party.mails.length}`,
+        sql`(
+          SELECT count(*) FROM ${ledger} l
+          WHERE ${countedMails(sql`${order.partyId}`, 'l')} AND NOT (
+            l.order_id = ${entry.orderId} AND l.touch = ${entry.touch} AND l.occurrence = ${entry.occurrence})
+        ) = ${others.length}`,
         sql`NOT EXISTS (SELECT FROM ${settings} WHERE paused_until > ${new Date(now).toISOString()}::timestamptz)`,
       ),
     )

@@ -10,7 +10,7 @@ import { readOrder } from '../../domain/order.ts';
 import { UNANSWERED } from '../../domain/task.ts';
 import { openStore, type Store } from '../../store/database.ts';
 import { acceptOrder } from '../../store/orders.ts';
-import { addPlaybooks } from '../../store/playbooks.ts';
+import { addPlaybooks, type Shelf } from '../../store/playbooks.ts';
 import { listTasks, takeOutcome } from '../../store/tasks.ts';
 import { type Postgres, startPostgres } from '../../worker/parts/postgres.ts';
 import { findTemporal, startTemporal, type TemporalServer } from '../../worker/parts/temporalServer.ts';
@@ -19,11 +19,13 @@ import { phoneOf } from '../support/people.ts';
 
 /**
  * A hundred orders in short days, while workers are killed, the Temporal server is restarted twice and the database
- * once. In the end every contact was made once, or is uncertain.
+ * once. In the end every contact was made once, or is uncertain. Beside them companies whose people order while they
+ * are sold to: the cap on mail to each is never broken.
  */
 const ORDERS = 100;
 const DAY_SECONDS = 3;
 const KILLS = 24;
+const COMPANIES = 8;
 const program = fileURLToPath(new URL('../../dist/worker/up.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'aftercare-crash-'));
 const mailServer = new MailServer();
@@ -88,11 +90,66 @@ function playbooksWithoutHurry(): string {
   const playbooks = join(folder, 'playbooks');
   mkdirSync(playbooks);
   writeFileSync(join(playbooks, 'standard.yaml'), source.replace(/^ *too late after:.*\n/gm, ''));
+  writeFileSync(join(playbooks, 'pushy.yaml'), PUSHY);
   return playbooks;
 }
 
-async function acceptOrders() {
-  const shelf = await addPlaybooks(store, playbooksWithoutHurry(), Date.now());
+/** An offer every day, which no cap lets out that often. */
+const PUSHY = [
+  'name: pushy',
+  'title: An offer every day',
+  'touches:',
+  ...Array.from({ length: 20 }, (_, day) => [
+    `  - name: offer-${day + 1}`,
+    '    after: order',
+    `    wait: ${day + 1} days`,
+    '    send: up-sell',
+    '    purpose: selling',
+  ]),
+]
+  .flat()
+  .join('\n');
+
+/** An order of somebody of a company; the first is paid, and sold after, the others get what service there is. */
+async function acceptOfCompany(shelf: Shelf, company: number, person: number) {
+  const now = Date.now();
+  const id = `f-${company}-${person}`;
+  const read = readOrder(
+    {
+      source: 'firm',
+      number: id,
+      placedAt: new Date(now).toISOString(),
+      paidAt: person === 1 ? undefined : null,
+      currency: 'EUR',
+      total: '10.00',
+      playbook: person === 1 ? 'pushy' : 'standard',
+      customer: {
+        id,
+        name: `Secret Name ${id}`,
+        email: `secret-${id}@example.com`,
+        company: { id: `firm-${company}`, name: 'Secret Ltd' },
+      },
+    },
+    now,
+  );
+  if (!read.ok) throw new Error(JSON.stringify(read.errors));
+  await acceptOrder(store, read.order, shelf, now);
+}
+
+/** People of the companies order now and then, whatever is down: a sales system tries again. */
+async function companiesOrder(shelf: Shelf) {
+  for (let person = 1; person <= 4; person += 1)
+    for (let company = 1; company <= COMPANIES; company += 1) {
+      for (let taken = false; !taken; )
+        taken = await acceptOfCompany(shelf, company, person).then(
+          () => true,
+          () => wait(500).then(() => false),
+        );
+      await wait(Math.random() * 2_000);
+    }
+}
+
+async function acceptOrders(shelf: Shelf) {
   for (let nth = 1; nth <= ORDERS; nth += 1) {
     const now = Date.now();
     const read = readOrder(
@@ -175,25 +232,48 @@ async function rows<Row>(query: ReturnType<typeof sql>): Promise<Row[]> {
   return (await store.db.execute(query)).rows as Row[];
 }
 
+/**
+ * As the receiving server saw it: no offer came within the cap of another mail to the same company. Some slack at both
+ * ends, for what is counted is when a mail was claimed, and what is seen is when it arrived.
+ */
+function expectTheCapHeld() {
+  const cap = 3 * DAY_SECONDS * 1_000;
+  const seen = mailServer.mails.flatMap(({ to, subject }, nth) => {
+    const company = /secret-f-(\d+)-/.exec(JSON.stringify(to))?.[1];
+    const selling = subject === 'A question about your order' || subject?.startsWith('Is ');
+    return company ? [{ company, selling, at: mailServer.arrivals[nth] }] : [];
+  });
+  const offers = seen.filter(({ selling }) => selling);
+  const broken = offers.flatMap((offer) =>
+    seen.filter(({ company, at }) => company === offer.company && at < offer.at - 300 && at > offer.at - (cap - 3_000)),
+  );
+  console.log(`${offers.length} offers among ${seen.length} mails to ${COMPANIES} companies`);
+  expect(broken).toEqual([]);
+  expect(offers.length).toBeGreaterThanOrEqual(COMPANIES);
+}
+
 it('loses nothing and does nothing twice', async () => {
   let over = false;
   startWorker(0);
   startWorker(1);
   const colleague = workTasks(() => over);
-  await acceptOrders();
-  await wreak();
+  const shelf = await addPlaybooks(store, playbooksWithoutHurry(), Date.now());
+  await acceptOrders(shelf);
+  await Promise.all([wreak(), companiesOrder(shelf)]);
   // The plan takes thirty days and what the outages put off; then every order keeps in touch.
   const patience = Date.now() + 150_000;
   for (let open = 1; open > 0 && Date.now() < patience; await wait(1_000))
     [{ open }] = await rows<{ open: number }>(
-      sql`SELECT count(*)::int AS open FROM aftercare.orders WHERE stage <> 'waiting'`,
+      sql`SELECT count(*)::int AS open FROM aftercare.orders WHERE source = 'crash' AND stage <> 'waiting'`,
     );
   over = true;
   await colleague;
   for (const worker of workers) worker.kill('SIGTERM');
   await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
 
-  const stages = await rows(sql`SELECT stage, count(*)::int AS count FROM aftercare.orders GROUP BY stage`);
+  const stages = await rows(
+    sql`SELECT stage, count(*)::int AS count FROM aftercare.orders WHERE source = 'crash' GROUP BY stage`,
+  );
   expect(stages).toEqual([{ stage: 'waiting', count: ORDERS }]);
 
   // As the receiving mail server counts them.
@@ -224,8 +304,9 @@ it('loses nothing and does nothing twice', async () => {
   const fates = await rows<{ touch: string; fate: string; count: number }>(sql`
     SELECT touch, what || coalesce(' ' || why, '') AS fate, count(*)::int FROM (
       SELECT DISTINCT ON (order_id, touch) order_id, touch, what, CASE WHEN what = 'skipped' THEN why END AS why
-      FROM aftercare.events WHERE touch IS NOT NULL AND what IN ('sent', 'uncertain', 'task-made', 'handed-over', 'skipped')
-      ORDER BY order_id, touch, id) first
+      FROM aftercare.events JOIN aftercare.orders o ON o.id = order_id AND o.source = 'crash'
+      WHERE touch IS NOT NULL AND what IN ('sent', 'uncertain', 'task-made', 'handed-over', 'skipped')
+      ORDER BY order_id, touch, events.id) first
     GROUP BY 1, 2 ORDER BY 1, 2`);
   const [{ uncertain }] = await rows<{ uncertain: number }>(
     sql`SELECT count(*)::int AS uncertain FROM aftercare.events WHERE what = 'uncertain'`,
@@ -236,6 +317,8 @@ it('loses nothing and does nothing twice', async () => {
     expect(fates.filter((fate) => fate.touch === touch).reduce((sum, { count }) => sum + count, 0)).toBe(ORDERS);
   expect(fates.filter(({ fate }) => fate.startsWith('skipped'))).toEqual([]);
   expect(await rows(sql`SELECT id FROM aftercare.outbox`)).toEqual([]);
+
+  expectTheCapHeld();
 
   // Nothing personal reached Temporal: not its histories, not what lies in its database.
   const connection = await Connection.connect({ address: temporal.address });

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
 import type { ProblemReply } from '../../domain/replies.ts';
+import { readAllContent } from '../../mail/content.ts';
+import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
 import { api } from '../../web/api/index.ts';
 import type { Web } from '../../web/web.ts';
@@ -39,6 +41,8 @@ export async function freshApi() {
   const web: Web = {
     store,
     shelf: await addPlaybooks(store, 'playbooks', NOON),
+    templates: readTemplates(TEMPLATES),
+    content: readAllContent(TEMPLATES),
     publicUrl: 'http://aftercare.example',
     apiToken: TOKEN,
     temporalUi: null,

@@ -5,6 +5,8 @@ import { SMTPServer } from 'smtp-server';
 /** A mail server for tests: takes mail, and misbehaves when told to. */
 export class MailServer {
   readonly mails: ParsedMail[] = [];
+  /** When each of them was taken, by the wall's clock. */
+  readonly arrivals: number[] = [];
   /** Addresses it has no mailbox for. */
   readonly unknown = new Set<string>();
   /** Says no to every mail for now, as an overloaded server does. */
@@ -40,7 +42,9 @@ export class MailServer {
           });
           return;
         }
+        const at = Date.now();
         this.mails.push(await simpleParser(Buffer.concat(chunks)));
+        this.arrivals.push(at);
         done();
       },
     });

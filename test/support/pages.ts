@@ -4,6 +4,8 @@ import { readEvent } from '../../domain/messages.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
 import type { TaskKind } from '../../domain/task.ts';
 import { iso } from '../../domain/time.ts';
+import { readAllContent } from '../../mail/content.ts';
+import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { takeEvent } from '../../store/events.ts';
 import { change, storyOf } from '../../store/followUps.ts';
 import { acceptOrder, findOrder } from '../../store/orders.ts';
@@ -15,6 +17,7 @@ import { customerPages } from '../../web/customer/index.ts';
 import { desk } from '../../web/desk/index.ts';
 import type { Web } from '../../web/web.ts';
 import { freshStore } from './database.ts';
+import { phoneOf } from './people.ts';
 
 /** A Monday, noon. */
 export const NOON = Date.parse('2026-11-02T12:00:00Z');
@@ -27,6 +30,8 @@ export async function freshHouse(daySeconds?: number) {
   const web: Web = {
     store,
     shelf,
+    templates: readTemplates(TEMPLATES),
+    content: readAllContent(TEMPLATES),
     publicUrl: 'https://care.example',
     apiToken: 'a-token-for-tests',
     temporalUi: 'http://127.0.0.1:8233',
@@ -51,7 +56,8 @@ export async function freshHouse(daySeconds?: number) {
           id: `c-${number}`,
           name: 'Ada Palmer',
           email: `ada-${number.replace(/[^A-Za-z0-9-]/g, '')}@example.com`,
-          phone: '+49 30 123456',
+          phone: phoneOf(number),
+          timeZone: 'UTC',
         },
         salesperson: { name: 'Sam Lee', email: 'sam@example.org' },
         lines: [{ sku: 'E-1', name: 'Espresso machine', quantity: 1, price: '1299.90' }],
