@@ -18,6 +18,7 @@ export const look =
       ...next,
       last: undefined,
       owner: seen.order.owner,
+      playbook: seen.order.playbook,
       story: seen.events.slice(-MOST_LINES).map((event) => `${iso(event.at)}: ${inWords(event)}`),
     };
   };

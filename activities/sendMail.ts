@@ -1,12 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { usefulFor } from '../domain/content.ts';
 import type { Next } from '../domain/decide.ts';
 import { aboutOf, progressOf } from '../domain/followUp.ts';
-import type { Cargo } from '../domain/playbook.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Delivery, Mail } from '../mail/smtp.ts';
-import { customerById, suppress, verifyEmail } from '../store/customers.ts';
-import type { Tx } from '../store/database.ts';
+import { suppress, verifyEmail } from '../store/customers.ts';
 import {
   type Change,
   type Customer,
@@ -17,18 +14,9 @@ import {
   type Sale,
   takeBack,
 } from '../store/followUps.ts';
-import {
-  beginSending,
-  beginSendingUnchanged,
-  type Contact,
-  claim,
-  conclude,
-  type Entry,
-  entryOf,
-  toldTo,
-} from '../store/ledger.ts';
+import { beginSending, beginSendingUnchanged, claim, conclude, type Entry, entryOf } from '../store/ledger.ts';
+import { recipientOf, usefulTo } from '../store/letters.ts';
 import { linkByRule } from '../store/parties.ts';
-import { ownedBy } from '../store/purchases.ts';
 import { makeTask } from '../store/tasks.ts';
 import { type Due, type House, instantOf } from './house.ts';
 import { writeMail } from './letter.ts';
@@ -102,7 +90,7 @@ async function claimMail(
   }
   const due = dueContact(sale, now, touch, occurrence);
   if (!due || (due.deed !== 'send' && due.deed !== 'ask')) return null;
-  const piece = due.carries && (await usefulOf(house, tx, sale, due.carries, contact));
+  const piece = due.carries && (await usefulTo(tx, sale, due.carries, house.content.pieces, contact));
   if (due.carries && !piece) {
     await change.note({ what: 'skipped', at: now, touch, occurrence, why: 'nothing-useful' });
     return null;
@@ -113,18 +101,6 @@ async function claimMail(
   const entry = await claim(store, tx, contact, about, now);
   if (!entry) return null;
   return { entry, sale, recipient, mail: await writeMail(house, tx, sale, due, { recipient, piece }, entry, now) };
-}
-
-/** Something that is of use to this customer and was not told before; null: there is nothing left. */
-async function usefulOf({ content }: House, tx: Tx, { order }: Sale, kind: Cargo, contact: Contact) {
-  const [owned, told] = [await ownedBy(tx, order.partyId), await toldTo(tx, order.partyId, contact)];
-  return usefulFor(content.pieces, kind, order.lines, owned, told);
-}
-
-/** Who a contact goes to: of the same company who has that part in the purchase, else who ordered. */
-async function recipientOf(tx: Tx, { customer, recipients }: Sale, role: string | null): Promise<Customer> {
-  const id = role === null ? undefined : recipients[role];
-  return id === undefined ? customer : customerById(tx, id);
 }
 
 /** The fence: this try still holds its claim, and opt-out, suppression, pause, complaint and reorder still allow it. */

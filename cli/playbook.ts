@@ -1,108 +1,219 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { DateTime } from 'luxon';
+import type { AftercareClient } from '../client/http.ts';
 import { BUSINESS_WEEK } from '../domain/calendar.ts';
 import { Problem } from '../domain/errors.ts';
-import { followUpOf } from '../domain/followUp.ts';
-import { plan } from '../domain/plan.ts';
-import { type Deed, KEEP_IN_TOUCH, type Playbook, readPlaybook, type Touch } from '../domain/playbook.ts';
-import { plainTerms } from '../domain/terms.ts';
-import { DAY, HOUR, showSpan } from '../domain/time.ts';
+import { KEEP_IN_TOUCH, type Playbook, readPlaybook } from '../domain/playbook.ts';
+import {
+  BAND_WORDS,
+  type Branch,
+  calendarOf,
+  inWords,
+  keepInWords,
+  mondayOf,
+  type Preview,
+  planOf,
+  showHours,
+} from '../domain/preview.ts';
+import type { MoveReply } from '../domain/replies.ts';
+import { readRules } from '../domain/rules.ts';
+import { DAY, type Instant, showSpan } from '../domain/time.ts';
 import { readTemplates, TEMPLATES } from '../mail/templates.ts';
+import { STANDARD } from '../store/playbooks.ts';
+import { pictureFile } from '../web/ui/picture.tsx';
 
-/** Says whether a playbook is sound; what is wrong is thrown as a Problem with file and line. */
-export function check(file: string): number {
-  const { name, touches } = read(file);
-  console.log(`${file} is sound: playbook ${name}, ${touches.length} touches.`);
-  return 0;
+/** The file beside the playbooks that says which of them an order follows. */
+const RULES = 'rules.yaml';
+
+/**
+ * Says whether a playbook is sound, or all of a folder, and the rules beside it: of what is wrong, each file names its
+ * first mistake.
+ */
+export function check(path: string): number {
+  const isFolder = reading(path, () => statSync(path).isDirectory());
+  const folder = isFolder ? path : dirname(path);
+  const { names } = readTemplates(TEMPLATES);
+  const beside = reading(folder, () => readdirSync(folder)).filter((file) => /\.ya?ml$/.test(file) && file !== RULES);
+  const files = isFolder ? beside.sort().map((file) => join(folder, file)) : basename(path) === RULES ? [] : [path];
+
+  let sound = true;
+  const say = (file: string, what: () => string) => {
+    try {
+      console.log(`${file} is sound: ${what()}.`);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      console.error(error.message);
+      sound = false;
+    }
+  };
+  for (const file of files)
+    say(file, () => {
+      const { name, touches } = read(file, names);
+      return `playbook ${name}, ${touches.length} touches`;
+    });
+  const known = playbooksIn(
+    beside.map((file) => join(folder, file)),
+    names,
+  );
+  if (isFolder && known && !known.includes(STANDARD))
+    say(folder, () => {
+      const what = `there is no playbook named "${STANDARD}"`;
+      throw new Problem('playbook-wrong', { file: folder, line: 1, what, allowed: `one of them named ${STANDARD}` });
+    });
+  const rules = join(folder, RULES);
+  if (existsSync(rules))
+    say(rules, () => {
+      const { playbooks, owners } = readRules(textOf(rules), RULES, known);
+      return `${playbooks.length} rules for playbooks, ${owners.length} for owners`;
+    });
+  return sound ? 0 : 1;
 }
 
-/** Prints what a playbook does, in the order in which a customer meets it. */
-export function show(file: string): number {
-  console.log(playbookInWords(read(file)));
-  return 0;
-}
-
-function read(file: string): Playbook {
-  let source: string;
+/** The names of the playbooks of some files; undefined where not all of them can be read. */
+function playbooksIn(files: string[], templates: string[]): string[] | undefined {
   try {
-    source = readFileSync(file, 'utf8');
+    return files.map((file) => read(file, templates).name);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
+}
+
+/** Prints what a playbook does, in the order in which a customer meets it, and draws it where it is asked for. */
+export function show(file: string, { picture }: { picture?: string }, now: Instant = Date.now()): number {
+  const playbook = read(file);
+  const preview = exampleOf(playbook, now);
+  console.log(playbookInWords(playbook, preview));
+  if (picture === undefined) return 0;
+  try {
+    writeFileSync(picture, pictureFile(playbook, preview));
+  } catch (error) {
+    throw new Problem('file-unwritable', { file: picture, reason: (error as Error).message });
+  }
+  console.log(`\nThe picture is in ${picture}.`);
+  return 0;
+}
+
+function reading<T>(file: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     throw new Problem('file-unreadable', { file, reason: (error as Error).message });
   }
-  return readPlaybook(source, basename(file), readTemplates(TEMPLATES).names);
 }
 
-/** A Monday morning: a week without holidays lies ahead. */
-const ORDERED = Date.UTC(2026, 5, 1, 9);
+const textOf = (file: string) => reading(file, () => readFileSync(file, 'utf8'));
 
-/** A playbook for people: the contacts whose day is known by day, then those that answer to what happens. */
-export function playbookInWords(playbook: Playbook): string {
-  const days = dayOf(playbook);
-  const planned = playbook.touches
-    .filter(({ name }) => days.has(name))
-    .sort((a, b) => days.get(a.name)! - days.get(b.name)!);
-  const answers = playbook.touches.filter(({ name }) => !days.has(name));
+/** The playbook in a file; what is wrong is thrown as a Problem with file and line. */
+export const read = (file: string, templates = readTemplates(TEMPLATES).names): Playbook =>
+  readPlaybook(textOf(file), basename(file), templates);
+
+/** Shown as it is in a week without holidays ahead, in no particular place. */
+const calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };
+
+/** What an order of this week comes to. */
+export const exampleOf = (playbook: Playbook, now: Instant): Preview =>
+  planOf(playbook, calendar, { placedAt: mondayOf(now, calendar.zone) });
+
+const dateOf = (at: Instant) => DateTime.fromMillis(at, { zone: calendar.zone }).toFormat('ccc yyyy-MM-dd');
+
+/** A playbook for people: day by day what is known to come, then what answers to something. */
+export function playbookInWords(playbook: Playbook, preview: Preview): string {
+  const { answers, branches, orderedAt } = preview;
   const width = Math.max(...playbook.touches.map(({ name }) => name.length), KEEP_IN_TOUCH.length);
-  const line = (when: string, { name, ...touch }: Touch) =>
-    `  ${when.padEnd(8)}${name.padEnd(width)}  ${inWords(touch)}`;
-  const { keepInTouch } = playbook;
+  const line = (...columns: [day: string, name: string, date: string, hours: string, words: string]) => {
+    const [day, name, date, hours, words] = columns;
+    return `  ${day.padEnd(10)}${name.padEnd(width)}  ${date.padEnd(14)}  ${hours.padEnd(11)}  ${words}`.trimEnd();
+  };
+  const days = calendarOf(playbook, preview).map(({ day, at, touch, hours, words }) =>
+    touch === null
+      ? line(`day ${day}`, '', dateOf(at), '', `* ${words}`)
+      : line(`day ${day}`, touch, dateOf(at), hours ? showHours(hours) : 'at once', words),
+  );
+  const part = (title: string, lines: string[]) => (lines.length > 0 ? ['', `  ${title}`, ...lines] : []);
   return [
     `${playbook.title} (${playbook.name})`,
-    `An order older than ${showSpan(playbook.followWithin)} is kept as history. Days count from an order placed and paid on a Monday morning.`,
+    `An order older than ${showSpan(playbook.followWithin)} is kept as history.`,
+    `The example: ordered and paid on ${dateOf(orderedAt)}, delivered as promised, with a contract of a year and a`,
+    'warranty of two; a customer who agreed to everything, answers no survey and takes no call.',
     '',
-    ...planned.map((touch) => line(`day ${days.get(touch.name)}`, touch)),
-    ...(answers.length > 0 ? ['', '  When it happens:', ...answers.map((touch) => line('', touch))] : []),
+    ...days,
+    ...part(
+      'By the answer to the survey (and where calls are taken):',
+      branches.map((branch) => `    ${`${BAND_WORDS[branch.band]}:`.padEnd(21)}${branchInWords(branch)}`),
+    ),
+    ...part(
+      'When it happens:',
+      answers.map((touch) => `    ${touch.name.padEnd(width)}  ${inWords(touch)}`),
+    ),
     '',
-    keepInTouch
-      ? `  Then, every ${showSpan(keepInTouch.every)} until the next order: mail ${keepInTouch.what}, ${keepInTouch.purpose}.`
-      : '  Then nothing more until the next order.',
+    `  ${keepInWords(playbook)}`,
   ].join('\n');
 }
 
-/** The days on which the rules themselves would make each contact for a customer who never says anything. */
-function dayOf(playbook: Playbook): Map<string, number> {
-  const calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };
-  const always = { ...playbook, touches: playbook.touches.map((touch) => ({ ...touch, when: [] })) };
-  const terms = plainTerms(always, calendar);
-  const data = { placedAt: ORDERED, paidAt: ORDERED, promises: [] };
-  const ahead = plan(followUpOf([{ what: 'accepted', at: ORDERED, data }]), terms, ORDERED);
-  const midnight = ORDERED - 9 * HOUR;
-  return new Map(ahead.map(({ touch, dueAt }) => [touch, Math.floor((dueAt - midnight) / DAY)]));
+const branchInWords = ({ contacts, without }: Branch) =>
+  [...contacts.map(({ touch, day }) => `${touch} on day ${day}`), ...without.map((touch) => `no ${touch}`)].join(
+    ', ',
+  ) || 'nothing more';
+
+/** Which follow-ups to move, as the command line has it. */
+export interface MoveOptions {
+  from?: string;
+  to?: string;
+  /** Names such as shop/10042; left out: all. */
+  orders?: string[];
+  yes?: boolean;
 }
 
-const DEEDS: Record<Deed, string> = {
-  send: 'mail',
-  ask: 'survey',
-  call: 'call',
-  letter: 'letter',
-  check: 'check',
-  fix: 'fix',
-  other: 'task',
+/** How many follow-ups are told of one by one. */
+const MOST_DETAILS = 50;
+
+/** Moves running follow-ups to another version of a playbook; without `yes` it tells what that would change. */
+export async function move(client: AftercareClient, name: string, options: MoveOptions): Promise<number> {
+  const { yes: go = false, ...choice } = options;
+  const pages: MoveReply[] = [];
+  const sum = (what: 'followUps' | 'unchanged' | 'added' | 'dropped' | 'rescheduled' | 'atOnce') =>
+    pages.reduce((total, page) => total + page[what], 0);
+  try {
+    for (let after: string | null | undefined; after !== null; after = pages.at(-1)!.next)
+      pages.push(await client.move(name, { ...choice, go, ...(after && { after }) }));
+  } catch (error) {
+    if (go && pages.length > 0)
+      console.error(`Stopped after ${sum('followUps')} follow-ups. The same command goes on from here.`);
+    throw error;
+  }
+  const [{ to, passedOver }] = pages;
+  for (const { order, why } of passedOver) console.log(`${order} does not move: ${PASSED[why]}.`);
+  const details = pages.flatMap((page) => page.details);
+  for (const one of details.slice(0, MOST_DETAILS)) console.log(differenceInWords(one));
+  const count = sum('followUps');
+  if (count > Math.min(details.length, MOST_DETAILS)) console.log('and others, of which only the figures are told.');
+  console.log(
+    `${count} follow-ups of which ${sum('unchanged')} keep their plan: ${sum('added')} contacts in addition,`,
+  );
+  console.log(
+    `${sum('dropped')} fewer, ${sum('rescheduled')} on another day; ${sum('atOnce')} of them are due at once.`,
+  );
+  if (go) console.log(`All of them run by version ${to} of ${name} now.`);
+  else if (count > 0) console.log(`Nothing was moved. Add --yes to move them to version ${to} of ${name}.`);
+  return 0;
+}
+
+const PASSED: Record<MoveReply['passedOver'][number]['why'], string> = {
+  unknown: 'there is no such order',
+  over: 'its follow-up is over',
+  there: 'it runs by that version already',
+  'other-version': 'it runs by another version',
 };
 
-function inWords({
-  anchor,
-  follows,
-  before,
-  wait,
-  when,
-  deed,
-  what,
-  purpose,
-  attempts,
-  reminders,
-  owed,
-  tooLateAfter,
-}: Omit<Touch, 'name'>) {
-  return [
-    `${DEEDS[deed]} ${what}: ${wait.amount > 0 ? `${showSpan(wait)} ` : ''}${before ? 'before' : 'after'} ${follows ?? anchor}`,
-    when.length > 0 && `if ${when.join(' and ')}`,
-    purpose === 'selling' && 'selling',
-    attempts > 1 && `${attempts} tries`,
-    reminders > 0 && `${reminders} reminder${reminders > 1 ? 's' : ''}`,
-    owed && 'owed after a reorder too',
-    tooLateAfter && `not later than ${showSpan(tooLateAfter)} after that`,
-  ]
-    .filter(Boolean)
-    .join(', ');
+/** A follow-up and what changes in it, a line each; dates are those of this machine. */
+function differenceInWords({ order, from, changes }: MoveReply['details'][number]): string {
+  const on = (at: string | null) => (at === null ? 'never' : DateTime.fromISO(at).toFormat('ccc yyyy-MM-dd HH:mm'));
+  const width = Math.max(0, ...changes.map(({ touch }) => touch.length));
+  const lines = changes.map(({ what, touch, was, dueAt }) => {
+    const when = what === 'rescheduled' ? `${on(was)} -> ${on(dueAt)}` : on(dueAt ?? was);
+    return `  ${what.padEnd(11)}  ${touch.padEnd(width)}  ${when}`;
+  });
+  return [`${order}, version ${from}${changes.length === 0 ? ': the plan stays' : ''}`, ...lines].join('\n');
 }

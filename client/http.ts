@@ -2,12 +2,21 @@ import type { z } from 'zod';
 import { Problem } from '../domain/errors.ts';
 import type { customerPatchInput, eventInput, outcomeInput } from '../domain/messages.ts';
 import type { OrderInput } from '../domain/order.ts';
+import type { pauseInput } from '../domain/pause.ts';
 import type {
+  AdoptionReply,
+  adoptionInput,
   CustomerReply,
   EventReply,
+  MoveReply,
+  moveInput,
+  NotDoneReply,
   OrderReply,
   OutcomeReply,
+  PauseReply,
+  PlaybooksReply,
   ProblemReply,
+  ResumeReply,
   StoryReply,
   TasksReply,
 } from '../domain/replies.ts';
@@ -108,6 +117,28 @@ export function aftercareClient({ url, token }: { url: string; token: string }) 
     /** Says how a task came out; with an `id` it is safe to repeat. */
     outcome: (task: string, outcome: z.input<typeof outcomeInput>) =>
       ask<OutcomeReply>('POST', at('tasks', task, 'outcome'), outcome),
+
+    /** Keeps in touch with customers of the past, each named by one of their orders; safe to repeat. */
+    adopt: (adoption: z.input<typeof adoptionInput>) => ask<AdoptionReply>('POST', at('adoptions'), adoption),
+
+    /** What was not made as planned in the last 7, 30 or 90 days, by reason. */
+    notDone: (days: 7 | 30 | 90 = 30) => ask<NotDoneReply>('GET', `${at('not-done')}?days=${days}`),
+
+    /** Playbooks, and what runs by which version of them. */
+    playbooks: () => ask<PlaybooksReply>('GET', at('playbooks')),
+
+    /** Moves running follow-ups to another version of a playbook, or tells what that would change; page by page. */
+    move: (playbook: string, choice: z.input<typeof moveInput>) =>
+      ask<MoveReply>('POST', at('playbooks', playbook, 'move'), choice),
+
+    /** The pause for everything, if there is one. */
+    pause: () => ask<PauseReply>('GET', at('pause')),
+
+    /** Lets everything wait until then, or until another time than before. */
+    pauseEverything: (pause: z.input<typeof pauseInput>) => ask<PauseReply>('PUT', at('pause'), pause),
+
+    /** Ends the pause for everything. */
+    resumeEverything: () => ask<ResumeReply>('DELETE', at('pause')),
 
     /** Whether it is ready, or what is not and why. Needs no token. */
     async ready(): Promise<true | string> {

@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon';
 import type { Day } from './dates.ts';
 import { isHoliday, type Place } from './holidays.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Span, type Unit } from './time.ts';
@@ -70,7 +69,13 @@ export const scaled = (calendar: Calendar, ms: number) => Math.round((ms * calen
 
 /** Days of the calendar are counted from 1970-01-01, a Thursday: arithmetic on them is cheap, and they have no zone. */
 const dayNumber = (at: Instant, zone: string) => Math.floor(localAt(at, zone) / DAY);
-const isoDay = (day: number): Day => new Date(day * DAY).toISOString().slice(0, 10);
+const isoDay = (day: number): Day => {
+  const known = isoDays.get(day) ?? new Date(day * DAY).toISOString().slice(0, 10);
+  isoDays.set(day, known);
+  return known;
+};
+/** Writing a day is slow, and the same ones are asked for over and over. */
+const isoDays = new Map<number, Day>();
 const hoursOf = (week: Week, day: number) => week[(((day + 3) % 7) + 7) % 7] ?? null;
 const isOff = (place: Place | null, day: number) => place !== null && isHoliday(isoDay(day), place);
 
@@ -101,10 +106,32 @@ function moved(base: Instant, { amount, unit }: Span, way: 1 | -1, zone: string,
   if (unit === 'minutes') return base + way * scaled(calendar, amount * MINUTE);
   if (unit === 'hours') return base + way * scaled(calendar, amount * HOUR);
   if (isDemonstration(calendar)) return base + way * amount * DAYS[unit] * calendar.dayMs;
-  const step = unit === 'business days' ? { days: businessDays(base, way * amount, zone, calendar) } : null;
-  return DateTime.fromMillis(base, { zone })
-    .plus(step ?? { [unit]: way * amount })
-    .toMillis();
+  const local = localAt(base, zone);
+  const months = unit === 'months' ? amount : unit === 'years' ? 12 * amount : 0;
+  const days = unit === 'business days' ? businessDays(base, way * amount, zone, calendar) : way * amount * DAYS[unit];
+  return shownFrom(base, months > 0 ? monthsOn(local, way * months) : local + days * DAY, zone);
+}
+
+/** The same day so many months on (or back), or that month's last where it is shorter; local times. */
+function monthsOn(local: number, months: number): number {
+  const date = new Date(local);
+  const day = date.getUTCDate();
+  date.setUTCMonth(date.getUTCMonth() + months, 1);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return date.setUTCDate(Math.min(day, last));
+}
+
+/**
+ * When clocks show a local time that is counted from `base`: in a gap as much later as it is wide; of a time that comes
+ * twice, the one with the offset of `base`.
+ */
+function shownFrom(base: Instant, local: number, zone: string): Instant {
+  const aheadAt = (at: Instant) => localAt(at, zone) - at;
+  const ahead = aheadAt(base);
+  const there = aheadAt(local - ahead);
+  if (there === ahead) return local - ahead;
+  const back = aheadAt(local - there);
+  return back === there ? local - there : local - Math.min(there, back);
 }
 
 /** How many days ahead (or back) so many business days are. A company that is never open counts every day. */

@@ -29,9 +29,10 @@ export interface Next {
   score?: number;
   /** What happened last, for the details in the Temporal UI. */
   last?: string;
-  /** All that happened, and whose it is, where the workflow may have missed some of it. */
+  /** All that happened, whose it is and by which playbook, where the workflow may have missed some of it. */
   story?: string[];
   owner?: string;
+  playbook?: string;
 }
 
 export interface Decision {

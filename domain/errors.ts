@@ -93,6 +93,10 @@ export const catalogue = {
     sentence: '{file} cannot be read: {reason}.',
     remedy: 'Give a .json, .jsonl or .csv file that this user may read.',
   },
+  'file-unwritable': {
+    sentence: '{file} cannot be written: {reason}.',
+    remedy: 'Give a file in a folder that is there and in which this user may write.',
+  },
 } as const;
 
 export type ErrorCode = keyof typeof catalogue;

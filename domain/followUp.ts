@@ -106,6 +106,8 @@ export interface Pledge extends PromiseMade {
   number: number;
   /** Beaten: kept on an earlier day than promised. */
   state: (typeof PLEDGE_STATES)[number];
+  /** When it was made. */
+  since: Instant;
   settledAt: Instant | null;
   /** What shows it: an event of the sales system, or what a person says. */
   evidence: 'event' | 'word' | null;
@@ -190,9 +192,16 @@ const untouched = (): Progress => ({
 export const progressOf = (followUp: FollowUp, touch: string, about = 0): Progress =>
   followUp.touches.get(keyOf(touch, about)) ?? untouched();
 
+/** How far a touch has come with each thing it is about, by their numbers; 0 where it is one contact. */
+export const progressByAbout = (followUp: FollowUp, touch: string): { about: number; progress: Progress }[] =>
+  [...followUp.touches].flatMap(([key, progress]) => {
+    if (key === touch) return [{ about: 0, progress }];
+    return key.startsWith(`${touch}:`) ? [{ about: Number(key.slice(touch.length + 1)), progress }] : [];
+  });
+
 /** A touch's progress for each promise, complaint or interest it is about. */
 export const progressesOf = (followUp: FollowUp, touch: string): Progress[] =>
-  [...followUp.touches].filter(([key]) => key === touch || key.startsWith(`${touch}:`)).map(([, progress]) => progress);
+  progressByAbout(followUp, touch).map(({ progress }) => progress);
 
 /** What puts a contact off without anything having failed. */
 export const BRAKES = [
@@ -223,7 +232,9 @@ const blank = (event: FollowUpEvent): FollowUp => ({
   ends: event.data?.ends ?? [],
   dayMs: event.data?.dayMs ?? DAY,
   adoptedFrom: null,
-  promises: (event.data?.promises ?? []).map((promise, index) => pledge(index + 1, promise)),
+  promises: (event.data?.promises ?? []).map((promise, index) =>
+    pledge(index + 1, promise, event.data?.placedAt ?? event.at),
+  ),
   touches: new Map(),
   score: null,
   answeredAt: null,
@@ -239,9 +250,10 @@ const blank = (event: FollowUpEvent): FollowUp => ({
   endedAt: null,
 });
 
-const pledge = (number: number, promise: PromiseMade): Pledge => ({
+const pledge = (number: number, promise: PromiseMade, since: Instant): Pledge => ({
   number,
   ...promise,
+  since,
   state: 'open',
   settledAt: null,
   evidence: null,
@@ -279,7 +291,7 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
           settle(followUp, promise, at <= promise.by, at, 'event');
       break;
     case 'promised':
-      followUp.promises.push(pledge(followUp.promises.length + 1, { what: event.text ?? '', by: data.by ?? at }));
+      followUp.promises.push(pledge(followUp.promises.length + 1, { what: event.text ?? '', by: data.by ?? at }, at));
       break;
     case 'promise-kept':
     case 'promise-broken': {

@@ -192,6 +192,8 @@ export interface CustomerPatch {
   /** Null, in whole or for a purpose: back to the company's setting for the country. */
   consent?: Clearable<Consent> | null;
   preferences?: Clearable<Preferences> | null;
+  /** Everything for them waits until then; null: it goes on. */
+  pausedUntil?: Instant | null;
 }
 
 /** Fields that can each be set to null, which clears them. */
@@ -206,14 +208,21 @@ export const customerPatchInput = fields({
   })
     .nullish()
     .describe("null, in whole or for a purpose: back to the company's setting for the country."),
+  pausedUntil: instant()
+    .nullish()
+    .describe('Everything for this customer waits until then; a day without a time means its end. null: it goes on.'),
 }).describe('Fields left out stay as they are; null clears one.');
 
 /**
  * Reads a change of a customer. An unknown zone or locale is refused here, unlike in an order: nothing is lost by it,
  * and whoever sends the change can mend it. A phone number without a country code is read with the country of the
- * change, else the default one.
+ * change, else the default one; a local time is in the default zone.
  */
-export function readCustomerPatch(json: unknown, defaults: Defaults = {}): Result<'patch', CustomerPatch> {
+export function readCustomerPatch(
+  json: unknown,
+  now: Instant,
+  defaults: Defaults = {},
+): Result<'patch', CustomerPatch> {
   const form = check(customerPatchInput, json);
   if (!form.ok) return form;
   const { input } = form;
@@ -227,6 +236,8 @@ export function readCustomerPatch(json: unknown, defaults: Defaults = {}): Resul
     return text === null ? null : faults.take(name, read(text), '');
   };
   const country = changed('country', readCountry);
+  const { pausedUntil: pause } = input;
+  const zone = defaults.zone ?? 'UTC';
   const patch: CustomerPatch = {
     name: changed('name', (text) => ({ value: text })),
     email: changed('email', readEmail),
@@ -240,6 +251,10 @@ export function readCustomerPatch(json: unknown, defaults: Defaults = {}): Resul
     country,
     consent: input.consent,
     preferences: input.preferences,
+    pausedUntil:
+      typeof pause === 'string'
+        ? faults.take('pausedUntil', toCome(readAgreed(pause, zone, now), pause, now), 0)
+        : pause,
   };
   if (faults.all.length > 0) return { ok: false, errors: faults.all };
   return { ok: true, patch: Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) };

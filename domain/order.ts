@@ -120,7 +120,7 @@ export interface Order {
 export const agreed = () =>
   z.union([z.boolean(), fields({ email: z.boolean(), phone: z.boolean() })], {
     error: ({ input }) =>
-      `is ${shown(input)}; allowed: true, false, or both channels as { "email": true, "phone": false }`,
+      `is ${Array.isArray(input) ? 'a list' : shown(input)}; allowed: true, false, or both channels as { "email": true, "phone": false }`,
   });
 
 const word = (most: number) =>

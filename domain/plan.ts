@@ -25,12 +25,12 @@ import {
   occurrenceOf,
   openComplaint,
   type Progress,
+  progressByAbout,
   progressOf,
 } from './followUp.ts';
 import type { BestTime } from './order.ts';
 import {
   type Anchor,
-  approvalOf,
   type Cargo,
   type Condition,
   type Deadline,
@@ -44,8 +44,9 @@ import {
 } from './playbook.ts';
 import { allowedFrom, yieldTo } from './policy.ts';
 import { type Expected, expectedNext } from './rhythm.ts';
+import { TALK } from './task.ts';
 import type { Party, Person, Terms } from './terms.ts';
-import { HOUR, type Instant, MINUTE } from './time.ts';
+import { HOUR, type Instant, MINUTE, type Span } from './time.ts';
 /** A contact that lies ahead. */
 export interface Planned {
   touch: string;
@@ -79,7 +80,7 @@ export interface Planned {
   /** Why it will not happen, as things stand. */
   against: string | null;
 }
-export type Hold = 'paused' | 'complaint' | 'promise' | 'unpaid';
+export type Hold = 'paused' | 'complaint' | 'promise' | 'unpaid' | 'approval';
 
 /** A mail on its way for longer than any hand-over takes was interrupted: somebody has to find out. */
 const LONGEST_HAND_OVER = 15 * MINUTE;
@@ -98,7 +99,7 @@ export function plan(followUp: FollowUp, terms: Terms, now: Instant): Planned[] 
   return all
     .map((one) => yieldToBetter(one, all, terms, now))
     .map((one) => leaveWhatIsOnItsWay(one, terms))
-    .sort((a, b) => a.dueAt - b.dueAt || a.touch.localeCompare(b.touch));
+    .sort((a, b) => a.dueAt - b.dueAt || a.wantedAt - b.wantedAt || a.touch.localeCompare(b.touch));
 }
 
 /** Of mails under the cap the better one goes: one of the plan before one of the wait, and that before keeping in touch. */
@@ -143,8 +144,9 @@ export const expectedOrder = ({ placedAt }: FollowUp, { party, playbook, person,
 interface Counted {
   about: number;
   at: Instant;
-  /** When it is expected to happen before it is due. */
+  /** When it is expected to happen before it is due, and since when it is agreed. */
   expected?: Instant;
+  since?: Instant;
   /** What it counts from came out so that this touch is not wanted. */
   against?: string;
 }
@@ -180,7 +182,7 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
     case 'promise':
       return followUp.promises
         .filter(({ state }) => state === 'open')
-        .map(({ number, by, expected }) => ({ about: number, at: by, expected }));
+        .map(({ number, by, expected, since }) => ({ about: number, at: by, expected, since }));
     case 'broken promise':
       return each(followUp.promises, ({ state, settledAt }) => (state === 'broken' ? settledAt : null));
     case 'complaint':
@@ -192,12 +194,11 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
       return followUp.ends
         .filter((end) => `${end.of} end` === touch.anchor)
         .map(({ line, at }) => ({ about: line, at }));
-    case 'touch': {
-      const { done, wentWellAt, lastAt } = progressOf(followUp, touch.follows!);
-      if (wentWellAt !== null) return one(wentWellAt);
-      const against = touch.follows === approvalOf(touch.name) ? 'not-approved' : 'not-done';
-      return done ? [{ about: 0, at: lastAt ?? followUp.acceptedAt, against }] : [];
-    }
+    case 'touch':
+      return progressByAbout(followUp, touch.follows!).flatMap(({ about, progress: { done, wentWellAt, lastAt } }) => {
+        if (wentWellAt !== null) return [{ about, at: wentWellAt }];
+        return done ? [{ about, at: lastAt ?? followUp.acceptedAt, against: 'not-done' }] : [];
+      });
   }
 }
 
@@ -228,7 +229,11 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const person = personOf(touch, terms);
   const byMail = touch.deed === 'send' || (touch.deed === 'ask' && isAskedByMail(person, touch.purpose));
   const deed = touch.deed === 'ask' && !byMail ? 'call' : touch.deed;
-  const first = firstTime(touch, counted, followUp, person, calendar);
+  const planned = firstTime(touch, counted, followUp, person, calendar);
+  // What was agreed on so late that its warning would come at once needs none.
+  if (touch.before && counted.since !== undefined && planned < counted.since) return null;
+  const approval = touch.approvedBy === null ? null : progressOf(followUp, touch.approvedBy, about);
+  const first = Math.max(planned, approval?.wentWellAt ?? planned);
   const again = progress.made.size > 0;
   const retry = () =>
     byMail
@@ -246,9 +251,10 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
     ? { at: wantedAt, brake: null }
     : putOffBy(wantedAt, byMail ? { selling: rank > 0, survey, contact } : null, openings, touch.name, terms);
 
-  const late = again ? null : lateAfter(touch, counted, first, followUp, person, calendar);
-  const held = holdOf(touch, followUp, terms, now);
-  const speaks = counted.against ?? againstIt(touch, deed, followUp, person, terms);
+  const late = again ? null : lateAfter(touch, counted, planned, followUp, person, calendar);
+  const held = holdOf(touch, followUp, terms, now) ?? (approval && !approval.done ? 'approval' : null);
+  const refused = approval?.done && approval.wentWellAt === null ? (approval.passedOver ?? 'not-approved') : null;
+  const speaks = counted.against ?? refused ?? againstIt(touch, deed, followUp, person, terms);
   const tooLate = held === null && late !== null && Math.max(now, dueAt) > late && (now > late || brake !== null);
   const isPause = brake === 'everything-paused' || brake === 'customer-paused';
   const against = speaks ?? (tooLate ? (brake === null || isPause ? 'too-late' : brake) : null);
@@ -289,13 +295,27 @@ function firstTime(
   { zone }: Person,
   calendar: Calendar,
 ): Instant {
-  if (!touch.before)
-    return Math.max(after(at, touch.wait, zone, calendar), isOfTheWait(touch) ? (adoptedFrom ?? 0) : 0);
-  const day = before(at, touch.wait, zone, calendar);
+  const dayOf = (time: Instant) => (isDemonstration(calendar) ? time : startOfDay(time, zone));
+  if (touch.approves) return approvalTime(touch, at, zone, calendar);
+  if (!touch.before) {
+    const due = after(at, touch.wait, zone, calendar);
+    // Whoever names days and hours means the hours of that day, not those after the hour of the order.
+    const first = touch.between && touch.wait.amount > 0 && inDays(touch.wait) ? Math.max(dayOf(due), at) : due;
+    return Math.max(first, isOfTheWait(touch) ? (adoptedFrom ?? 0) : 0);
+  }
   // From that day's first hour on: what comes before something is better early than late.
-  const first = isDemonstration(calendar) ? day : startOfDay(day, zone);
+  const first = dayOf(before(at, touch.wait, zone, calendar));
   // What should have happened by now and did not is at risk, whatever time is left.
   return expected === undefined ? first : Math.min(first, expected);
+}
+
+const inDays = ({ unit }: Span) => unit !== 'minutes' && unit !== 'hours';
+
+/** A mail is read a business day before it goes out, or as soon as there is something to count from. */
+function approvalTime(touch: Touch, at: Instant, zone: string, calendar: Calendar): Instant {
+  const ahead = { amount: 1, unit: 'business days' } as const;
+  if (touch.before) return before(before(at, touch.wait, zone, calendar), ahead, zone, calendar);
+  return Math.max(at, before(after(at, touch.wait, zone, calendar), ahead, zone, calendar));
 }
 
 /** Late is late against the plan: what was put off, paused or promised for later is measured from its first day. */
@@ -309,7 +329,7 @@ function lateAfter(
 ) {
   const { placedAt } = followUp;
   // What comes before something is of no use after it; nor where it should have come before the order was there.
-  if (touch.before) return first < placedAt && touch.anchor !== 'expected order' ? first : at;
+  if (touch.before) return first < placedAt ? first : at;
   return touch.tooLateAfter && after(Math.max(first, placedAt), touch.tooLateAfter, person.zone, calendar);
 }
 
@@ -356,16 +376,16 @@ function putOffBy(
   const { pauses, policy, calendar, party, seed } = terms;
   let at = due;
   let brake: Brake | null = null;
-  const putOff = (until: Instant, why: Brake | null) => {
+  const putOff = (until: Instant, why: Brake | null, spreadBy = seed + touch) => {
     if (why === null || until <= at) return;
-    at = within(until, openings, calendar, seed + touch);
+    at = within(until, openings, calendar, spreadBy);
     brake = why;
   };
-  // Not everything that waited goes out in the same second.
+  // Not all orders that waited go on in the same second, but what waited for one keeps its order.
   const end = (until: Instant | null) =>
-    until === null || until <= due ? due : until + spread(seed + touch, scaled(calendar, 2 * HOUR));
-  putOff(end(pauses.everything), 'everything-paused');
-  putOff(end(pauses.customer), 'customer-paused');
+    until === null || until <= due ? due : until + spread(seed, scaled(calendar, 2 * HOUR));
+  putOff(end(pauses.everything), 'everything-paused', seed);
+  putOff(end(pauses.customer), 'customer-paused', seed);
   if (mail !== null) {
     const past = party.mails.filter(({ contact }) => contact !== mail.contact);
     const allowed = allowedFrom(at, mail, past, policy, calendar);
@@ -512,7 +532,7 @@ export const isPaused = ({ pausedUntil }: FollowUp, now: Instant) => pausedUntil
  */
 export function endures(touch: Touch | undefined, outcome: FollowUpOutcome, name = touch?.name): boolean {
   if (outcome === 'opted-out' || outcome === 'erased') return false;
-  if (touch === undefined) return name !== KEEP_IN_TOUCH;
+  if (touch === undefined) return name === TALK;
   return touch.anchor === 'complaint' || (outcome === 'reordered' && touch.owed);
 }
 

@@ -93,6 +93,10 @@ export interface Touch {
   owed: boolean;
   /** From when on it is better not made at all; null: never. */
   tooLateAfter: Span | null;
+  /** The task in which its owner lets this mail go, by name; null: nobody has to. */
+  approvedBy: string | null;
+  /** It is that task: made a business day ahead, as far as there is one. */
+  approves: boolean;
 }
 
 export interface KeepInTouch {
@@ -131,42 +135,73 @@ export interface Playbook {
 export const isOfTheWait = ({ anchor, every }: Touch) =>
   every !== null || anchor === 'expected order' || anchor === 'term end' || anchor === 'warranty end';
 
+// The titles say what a key takes: editors show them, and so does docs/playbooks.md.
 const span = z
   .string({ error: `is not a length of time; allowed: ${SPAN_FORM}` })
   .regex(/^ *\d{1,4} (minute|hour|business day|day|week|month|year)s? *$/, {
     error: `is not a length of time; allowed: ${SPAN_FORM}`,
-  });
+  })
+  .meta({ title: 'a length of time' });
 const name = (what: string) => {
-  const error = `is not a ${what}; allowed: small letters, digits and hyphens`;
-  return z.string({ error }).regex(/^[a-z][a-z0-9-]{0,39}$/, { error });
+  const error = `is not the name of a ${what}; allowed: up to 40 small letters, digits and hyphens, a letter first`;
+  return z
+    .string({ error })
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, { error })
+    .meta({ title: 'a name' });
 };
-const yes = z.boolean({ error: 'must be yes or no' });
+const yes = z.boolean({ error: 'is neither yes nor no; allowed: yes, no' }).meta({ title: 'yes or no' });
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `is unknown; allowed: ${values.join(', ')}` });
-const pattern = (form: RegExp, what: string) =>
-  z.string({ error: `is not ${what}` }).regex(form, { error: `is not ${what}` });
+const pattern = (form: RegExp, what: string, allowed: string) => {
+  const error = `is not ${what}; allowed: ${allowed}`;
+  return z.string({ error }).regex(form, { error }).meta({ title: what });
+};
+const count = (least: number, most: number) => {
+  const error = `is no such number; allowed: whole numbers from ${least} to ${most}`;
+  return z
+    .int({ error })
+    .min(least, { error })
+    .max(most, { error })
+    .meta({ title: `${least} to ${most}` });
+};
+const text = (most: number) => {
+  const error = `is no text, or too short or too long; allowed: 1 to ${most} characters`;
+  return z
+    .string({ error })
+    .min(1, { error })
+    .max(most, { error })
+    .meta({ title: `up to ${most} characters` });
+};
+/** For editors, which cannot run our checks: exactly one of these keys is there. */
+const exactlyOne = (keys: readonly string[]) => ({ oneOf: keys.map((key) => ({ required: [key] })) });
+/** For editors: whoever gives this key one of these values needs the other. */
+const needs = (key: string, values: readonly unknown[], other: string) => ({
+  if: { properties: { [key]: { enum: values } }, required: [key] },
+  // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
+  then: { required: [other] },
+});
 
 const HOURS_FORM = /^([01]?\d|2[0-3]):([0-5]\d) ?- ?([01]?\d|2[0-4]):([0-5]\d)$/;
 const REACHING_FORM = /^(\d{1,9}) (orders|[A-Z]{3})$/;
 
 const touchShape = z
   .strictObject({
-    name: name('name').describe('What the touch is called in stories, lists and the Temporal UI.'),
+    name: name('touch').describe('What the touch is called in stories, lists and the Temporal UI.'),
     after: z
-      .union([oneOf(ANCHORS), name('touch')], {
+      .union([oneOf(ANCHORS), name('touch').meta({ title: 'the name of another touch' })], {
         error: `is unknown; allowed: ${ANCHORS.join(', ')}, or the name of another touch`,
       })
       .optional()
-      .describe('What it counts from; the name of another touch: from when that came out well.'),
+      .describe('What it counts from; of another touch: from when that came out well.'),
     before: oneOf(ENDS).optional().describe('What it comes before, instead of `after`.'),
-    wait: span.optional().describe('How long after that, or before; at once if left out.'),
-    every: span.optional().describe('It comes again and again, with this pause.'),
-    between: pattern(HOURS_FORM, 'a part of a day; allowed: two times, as 10:00-17:00')
-      .refine((text) => hoursOf(text)!.from < hoursOf(text)!.to, {
+    wait: span.optional().describe('How long after that, or before it; at once if left out.'),
+    every: span.optional().describe('It comes again and again: first after the wait, then each time this much later.'),
+    between: pattern(HOURS_FORM, 'hours of a day', 'two times, as 10:00-17:00')
+      .refine((text) => endsAfterItBegins(hoursOf(text)), {
         error: 'ends before it begins; allowed: two times on one day, as 10:00-17:00',
       })
       .optional()
-      .describe('Hours of the day where the customer is, as 10:00-17:00.'),
+      .describe('When a mail or a call may be made, by the clock where the customer is, as `10:00-17:00`.'),
     when: z
       .union([oneOf(CONDITIONS), z.array(oneOf(CONDITIONS))], {
         error: `is unknown; allowed: ${CONDITIONS.join(', ')}`,
@@ -175,10 +210,11 @@ const touchShape = z
       .describe('What must be true; all of it if several.'),
     'on reaching': pattern(
       REACHING_FORM,
-      'a threshold; allowed: a number of orders or an amount, as 5 orders or 1000 EUR',
+      'a number of orders or a value',
+      'a number of orders or a value and its currency, as 5 orders or 1000 EUR',
     )
       .optional()
-      .describe('Only for the order with which the customer reaches this, as 5 orders or 1000 EUR.'),
+      .describe('Only for the order with which the customer reaches this, as `5 orders` or `1000 EUR` in all.'),
     send: name('template').optional().describe('Send this template.'),
     ask: name('survey').optional().describe('Send this survey.'),
     call: name('reason').optional().describe('A call task for this reason.'),
@@ -188,24 +224,26 @@ const touchShape = z
     other: name('reason').optional().describe('Any other task.'),
     to: name('role')
       .optional()
-      .describe('Contact the person of the company with this role, as user; who ordered if left out.'),
+      .describe('Who of the company is contacted, by their role, as `user`; who ordered if left out or not known.'),
     carries: oneOf(CARGOES)
       .optional()
       .describe('What of use the mail brings; it is not sent when there is none left for this customer.'),
-    gift: z.string().min(1).max(200).optional().describe('Something of value the customer gets, in words.'),
-    approval: yes.optional().describe('The owner reads the mail first and lets it go, or not.'),
+    gift: text(200).optional().describe('Something of value the customer gets, in the words of the mail.'),
+    approval: yes.optional().describe('The owner gets a task to read the mail first, and lets it go or not.'),
     purpose: oneOf(PURPOSES).optional().describe('Which consent it needs; service if left out.'),
-    attempts: z.int().min(1).max(9).optional().describe('How often a call is tried; once if left out.'),
-    reminders: z.int().min(0).max(5).optional().describe('How often an unanswered survey is asked again.'),
+    attempts: count(1, 9).optional().describe('How often a call is tried; once if left out.'),
+    reminders: count(0, 5).optional().describe('How often an unanswered survey is asked again; never if left out.'),
     'remind after': span.optional().describe('The pause before each reminder; 5 days if left out.'),
     'due within': z
       .union([z.literal(SAME_DAY), span], {
         error: `is not a length of time; allowed: ${SPAN_FORM}, or "${SAME_DAY}"`,
       })
       .optional()
-      .describe(`How long the colleague has, or \`${SAME_DAY}\`; 1 business day if left out.`),
+      .describe('How long the colleague has for the task; 1 business day if left out.'),
     owed: yes.optional().describe('Care that is still made after a reorder.'),
-    'too late after': span.optional().describe('When it is better not made at all; never if left out.'),
+    'too late after': span
+      .optional()
+      .describe('How long after its first day it is better not made at all; never if left out.'),
   })
   .superRefine((touch, issue) => {
     const wrong = (message: string, ...path: string[]) => issue.addIssue({ code: 'custom', message, path });
@@ -215,29 +253,51 @@ const touchShape = z
       wrong('must count from one thing; allowed: exactly one of after, before');
     if (touch.approval && touch.send === undefined) wrong('is only for mail; allowed: with send', 'approval');
     if (touch.carries && touch.send === undefined) wrong('is only for mail; allowed: with send', 'carries');
+    if (touch.gift && touch.send === undefined) wrong('is only for mail; allowed: with send', 'gift');
+    if (touch.attempts && touch.call === undefined) wrong('is only for calls; allowed: with call', 'attempts');
+    for (const key of ['reminders', 'remind after'] as const)
+      if (touch[key] !== undefined && touch.ask === undefined) wrong('is only for surveys; allowed: with ask', key);
+    if (touch.between && touch.send === undefined && touch.ask === undefined && touch.call === undefined)
+      wrong('is for what reaches the customer; allowed: with send, ask or call', 'between');
+    if (touch.every && touch.before !== undefined) wrong('never ends; allowed: with after', 'every');
+  })
+  .meta({
+    title: 'One planned contact',
+    allOf: [
+      exactlyOne(DEEDS),
+      exactlyOne(['after', 'before']),
+      needs('approval', [true, 'yes'], 'send'),
+      needs('carries', CARGOES, 'send'),
+    ],
+    dependentRequired: {
+      gift: ['send'],
+      attempts: ['call'],
+      reminders: ['ask'],
+      'remind after': ['ask'],
+      every: ['after'],
+    },
+    dependentSchemas: { between: { anyOf: ['send', 'ask', 'call'].map((key) => ({ required: [key] })) } },
   });
 
-const keepInTouchShape = z.strictObject({
-  every: span.describe('The pause since the last contact; it doubles after every two without a sign of life.'),
-  send: name('template').describe('Send this template.'),
-  purpose: oneOf(PURPOSES).optional().describe('Which consent it needs; selling if left out.'),
-  carries: oneOf([...CARGOES, 'nothing'])
-    .optional()
-    .describe('What of use it brings; a tip if left out. With nothing useful left nothing is sent.'),
-  'dormant after': span
-    .optional()
-    .describe('Without a sign of life for this long the customer is left in peace; 2 years if left out.'),
-});
+const keepInTouchShape = z
+  .strictObject({
+    every: span.describe('The pause since the last contact; it doubles after every two without a sign of life.'),
+    send: name('template').describe('Send this template.'),
+    purpose: oneOf(PURPOSES).optional().describe('Which consent it needs; selling if left out.'),
+    carries: oneOf([...CARGOES, 'nothing'])
+      .optional()
+      .describe('What of use it brings; a tip if left out. With nothing useful left nothing is sent.'),
+    'dormant after': span
+      .optional()
+      .describe('Without a sign of life for this long the customer is left in peace; 2 years if left out.'),
+  })
+  .meta({ title: 'its keys, below' });
 
 /** A playbook as it stands in its YAML file. */
 export const playbookShape = z
   .strictObject({
-    name: name('name').describe('What orders ask for it by.'),
-    title: z
-      .string({ error: 'is missing; allowed: 1 to 80 characters' })
-      .min(1)
-      .max(80)
-      .describe('What people call it.'),
+    name: name('playbook').describe('What orders ask for it by.'),
+    title: text(80).describe('What people call it.'),
     'follow within': span.optional().describe('An older order is kept as history; 30 days if left out.'),
     'delivery after': span.optional().describe('How long delivery takes when nobody says; 5 days if left out.'),
     'answer within': span.optional().describe('How long a survey takes answers; 90 days if left out.'),
@@ -251,10 +311,16 @@ export const playbookShape = z
       .optional()
       .describe('An order this soon after the last proves nobody satisfied; 7 days if left out.'),
     'add-ons': z
-      .array(z.string().min(1).max(80))
+      .array(text(80), { error: 'is not a list; allowed: a list of categories, as [spare parts]' })
       .optional()
-      .describe('Categories that prove nobody satisfied at any time, as spare parts.'),
-    touches: z.array(touchShape).min(1).describe('The contacts, in any order.'),
+      .meta({
+        title: 'a list of categories',
+        description: 'What proves nobody satisfied at any time, as `[spare parts]`.',
+      }),
+    touches: z
+      .array(touchShape, { error: 'is not a list; allowed: touches, each beginning with "-"' })
+      .min(1, { error: 'is empty; allowed: one touch or more' })
+      .meta({ title: 'a list of touches', description: 'The contacts, in any order.' }),
     'keep in touch': keepInTouchShape
       .optional()
       .describe('What goes on between the end of the plan and the next order.'),
@@ -278,7 +344,8 @@ export const playbookShape = z
         );
     const circle = inCircles(playbook.touches);
     if (circle >= 0) wrong(circle, 'after', 'waits for itself in the end; allowed: touches that do not wait for it');
-  });
+  })
+  .meta({ title: 'A playbook of Aftercare' });
 
 const isAnchor = (text: string): text is (typeof ANCHORS)[number] => (ANCHORS as readonly string[]).includes(text);
 
@@ -375,24 +442,31 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
         within: touch['due within'] === SAME_DAY ? SAME_DAY : or(touch['due within'], '1 business day'),
         owed: touch.owed ?? false,
         tooLateAfter: maybe(touch['too late after']),
+        approvedBy: touch.approval ? approvalOf(touch.name) : null,
+        approves: false,
       };
       return touch.approval ? withApproval(compiled) : [compiled];
     }),
   };
 }
 
-/** A mail that the owner lets go is two touches: the task to read it, and the mail once that is done. */
+/** A mail that the owner lets go is two touches: the task to read it, and the mail, which waits for that. */
 const withApproval = (mail: Touch): Touch[] => [
-  { ...mail, name: approvalOf(mail.name), deed: 'other', what: APPROVE, carries: null },
   {
     ...mail,
-    anchor: 'touch',
-    follows: approvalOf(mail.name),
-    before: false,
-    wait: { amount: 0, unit: 'minutes' },
-    every: null,
+    name: approvalOf(mail.name),
+    deed: 'other',
+    what: APPROVE,
+    carries: null,
+    gift: '',
+    between: null,
+    approvedBy: null,
+    approves: true,
   },
+  mail,
 ];
+
+const endsAfterItBegins = (hours: Hours | null) => hours === null || hours.from < hours.to;
 
 function hoursOf(text: string): Hours | null {
   const [, fromHour, fromMinute, toHour, toMinute] = (HOURS_FORM.exec(text) ?? []).map(Number);

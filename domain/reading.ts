@@ -70,12 +70,21 @@ export function check<Schema extends z.ZodType>(schema: Schema, json: unknown): 
   const parsed = schema.safeParse(json, { error: explain });
   if (parsed.success) return { ok: true, input: parsed.data };
   const faults = new Faults();
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.flatMap(ofWhatWasMeant)) {
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys.slice(0, MOST_FAULTS)) faults.add(pathOf([...issue.path, key]), issue.message);
     else faults.add(pathOf(issue.path), issue.message);
   }
   return { ok: false, errors: faults.all };
+}
+
+/** Where a value may be one thing or an object and is one: what is wrong inside it. */
+function ofWhatWasMeant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inside = issue.errors.find((all) =>
+    all.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return inside?.map((one) => ({ ...one, path: [...issue.path, ...one.path] })) ?? [issue];
 }
 
 /** `['lines', 2, 'price']` as `lines[2].price`; a name that is none of ours is quoted. */

@@ -19,33 +19,44 @@ export interface OrderFacts {
   repeat: boolean;
 }
 
+// The titles say what a key takes: editors show them, and so does docs/playbooks.md.
 const word = (what: string, most: number) => {
   const error = `is not a ${what}; allowed: 1 to ${most} small letters, digits and hyphens`;
-  return z.string({ error }).regex(new RegExp(`^[a-z0-9-]{1,${most}}$`), { error });
+  return z
+    .string({ error })
+    .regex(new RegExp(`^[a-z0-9-]{1,${most}}$`), { error })
+    .meta({ title: `a ${what}` });
 };
 const some = <T extends z.ZodType>(one: T, allowed: string) => {
   const error = `is not understood; allowed: ${allowed}, or a list of such`;
   return z.union([one, z.array(one).min(1, { error })], { error }).optional();
 };
+/** What `total from` and `total under` take. */
+export const AMOUNT = 'an amount';
 const amountError = 'is not an amount; allowed: zero or more, as 49.90';
 const amount = () =>
   z
     .string({ error: amountError })
     .regex(/^\d{1,12}(\.\d{1,4})?$/, { error: amountError })
+    .meta({ title: AMOUNT })
     .optional();
 
 /** What must be true of an order for a rule to fit; all that is named must be, and of a list one. */
 const conditions = {
   source: some(word('sales system', 40), 'the name of a sales system').describe('Where the order comes from.'),
-  category: some(z.string().min(1).max(100), 'a category in words').describe('That of any line; small or capital.'),
-  country: some(checked(z.string(), readCountry), 'a code of ISO 3166-1 such as DE').describe(
-    "The customer's country.",
+  category: some(z.string().min(1).max(100).meta({ title: 'a category' }), 'a category in words').describe(
+    'That of any line, in small or capital letters.',
   ),
+  country: some(
+    checked(z.string(), readCountry).meta({ title: 'a country' }),
+    'a code of ISO 3166-1 such as DE',
+  ).describe("The customer's, by its code of ISO 3166-1, as `DE`."),
   'total from': amount().describe("In the order's currency; this or more."),
   'total under': amount().describe("In the order's currency; less than this."),
   currency: checked(z.string({ error: 'is not a currency; allowed: a code of ISO 4217 such as EUR' }), readCurrency)
+    .meta({ title: 'a currency' })
     .optional()
-    .describe('ISO 4217. Left out: any.'),
+    .describe("The order's, by its code of ISO 4217, as `EUR`."),
   order: z
     .enum(['first', 'repeat'], { error: 'is unknown; allowed: first, repeat' })
     .optional()
@@ -62,7 +73,9 @@ const ownerShape = z
   .superRefine(({ owner, team }, issue) => {
     if ((owner === undefined) === (team === undefined))
       issue.addIssue({ code: 'custom', message: 'must name who owns the order; allowed: exactly one of owner, team' });
-  });
+  })
+  // The same for editors, which cannot run our checks.
+  .meta({ oneOf: [{ required: ['owner'] }, { required: ['team'] }] });
 
 const list = { error: 'is not a list; allowed: rules, each beginning with "-"' };
 
@@ -70,7 +83,13 @@ const list = { error: 'is not a list; allowed: rules, each beginning with "-"' }
 export const rulesShape = z
   .strictObject({
     playbooks: z
-      .array(z.strictObject({ use: word('playbook', 40).describe('The name of a playbook.'), ...conditions }), list)
+      .array(
+        z.strictObject({
+          use: word('playbook', 40).describe('Which playbook the order follows, by its name.'),
+          ...conditions,
+        }),
+        list,
+      )
       .optional()
       .describe('Which playbook an order follows that names none: the first rule that fits.'),
     owners: z

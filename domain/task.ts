@@ -44,5 +44,8 @@ export const OUTCOMES_OF: Record<TaskKind, readonly Outcome[]> = {
 /** Outcomes of a call that nobody took: it is tried again. */
 export const UNANSWERED: readonly Outcome[] = ['no-answer', 'voicemail'];
 
+/** What no playbook plans: the customer asked for a person. */
+export const TALK = 'talk-to-a-person';
+
 /** Outcomes that show that the customer was there. */
 export const HEARD: readonly Outcome[] = ['reached', 'call-back', 'not-interested', 'complaint', 'ordered'];

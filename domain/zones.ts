@@ -48,14 +48,26 @@ interface Whereabouts {
   phone: string | null;
 }
 
+/** From what a zone is known: the customer's word, or guessed from their country, their number or the company's own. */
+export type ZoneFrom = 'own' | 'country' | 'phone' | 'company';
+
 /**
  * The zone a customer's clocks are taken to run in: their own, else their country's (where it has several, the one most
  * people live in), else that of their phone number's country, else the fallback. Area codes are not looked into.
  */
-export function zoneOf({ timeZone, country, phone }: Whereabouts, fallback: string): string {
-  const calls = () => (phone && parsePhoneNumberFromString(phone)?.country) || null;
-  return timeZone || zoneOfCountry(country) || zoneOfCountry(calls()) || fallback;
+export function zoneFrom(
+  { timeZone, country, phone }: Whereabouts,
+  fallback: string,
+): { zone: string; from: ZoneFrom } {
+  if (timeZone) return { zone: timeZone, from: 'own' };
+  const byCountry = zoneOfCountry(country);
+  if (byCountry) return { zone: byCountry, from: 'country' };
+  const byPhone = zoneOfCountry((phone && parsePhoneNumberFromString(phone)?.country) || null);
+  return byPhone ? { zone: byPhone, from: 'phone' } : { zone: fallback, from: 'company' };
 }
+
+/** The same without where it is known from. */
+export const zoneOf = (whereabouts: Whereabouts, fallback: string): string => zoneFrom(whereabouts, fallback).zone;
 
 /** Node 20 has the first, later ones the second. */
 type LocaleZones = { timeZones?: string[]; getTimeZones?(): string[] };

@@ -1,11 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { progressOf } from '../domain/followUp.ts';
+import { TALK } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { change, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
 import type { Colleague } from './staff.ts';
-import { deadlineOf, makeTask, TALK } from './tasks.ts';
+import { deadlineOf, makeTask } from './tasks.ts';
 
 /** How long the customer waits at most. */
 const CALL_WITHIN: Span = { amount: 1, unit: 'business days' };

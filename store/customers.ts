@@ -1,27 +1,38 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
-import type { Clearable, CustomerPatch } from '../domain/messages.ts';
-import { CHANNELS, type Consent, type Customer as CustomerGiven } from '../domain/order.ts';
+import { and, asc, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm';
+import type { FollowUpEvent } from '../domain/followUp.ts';
+import type { CustomerPatch } from '../domain/messages.ts';
+import type { Customer as CustomerGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
+import { consentEvent, consentOf, defaultConsent, isSameConsent, recordsOfPerson, spreadRefusals } from './consent.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, lockParty, poke, settle } from './followUps.ts';
-import { linkByRule, lockMarks, newHome } from './parties.ts';
-import { answers, caughtMails, customers, events, ledger, orders, suppressions, tasks, tokens } from './schema.ts';
+import { leaveColleagues, linkByRule, linkedTo, lockMarks, newHome } from './parties.ts';
+import {
+  answers,
+  caughtMails,
+  customers,
+  events,
+  ledger,
+  orders,
+  purchases,
+  suppressions,
+  tasks,
+  taskTouches,
+  tokens,
+} from './schema.ts';
 
-/** What an address is remembered by when its owner is erased. */
+/** What an address or a phone number is remembered by when its owner is erased. */
 export const hashOf = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('hex');
-
-/** Whether selling may begin without an explicit yes, by the company's setting for the country. */
-const defaultConsent = (store: Store, country: string | null) => ({
-  service: true,
-  selling: !(country && store.settings.askFirstIn.includes(country)),
-});
 
 /** Letters and digits nobody mistakes for one another. */
 const CODE_LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const newCode = () => Array.from(randomBytes(8), (byte) => CODE_LETTERS[byte % CODE_LETTERS.length]).join('');
 
-/** The customer of an order, under their party's lock; made when new, in the party they belong to by rule. Contact data that changed are taken over, consent never is. */
+/**
+ * The customer of an order, under their party's lock; made when new, in the party they belong to by rule. Contact data
+ * that changed are taken over, consent never is. `changed` says that a rule may link them now.
+ */
 export async function customerOf(
   store: Store,
   tx: Tx,
@@ -31,19 +42,19 @@ export async function customerOf(
   now: Instant,
 ): Promise<{ customer: Customer; changed: boolean }> {
   const contact = contactOf(given);
-  await lockMarks(tx, given.id, { source, ...contact });
+  await lockMarks(tx, { source, ...contact }, [`customer ${source}/${given.id}`]);
   const known = await tx
     .select({ id: customers.id })
     .from(customers)
     .where(and(eq(customers.source, source), eq(customers.externalId, given.id)));
   if (known.length === 0) {
-    const home = await newHome(tx, { source, ...contact });
+    const { more, ...home } = await newHome(tx, { source, ...contact });
     const [customer] = await tx
       .insert(customers)
       .values({
         ...contact,
         ...home,
-        ...consentOf(given.consent, defaultConsent(store, given.country)),
+        ...consentOf(given.consent, defaultConsent(store, given.country), null),
         source,
         externalId: given.id,
         marks,
@@ -51,7 +62,9 @@ export async function customerOf(
         createdAt: now,
       })
       .returning();
-    return { customer, changed: false };
+    if (home.linkedBy === null) return { customer, changed: false };
+    const [said] = await spreadRefusals(tx, customer.partyId, sql`c.id = ${customer.id}`);
+    return { customer: said ?? customer, changed: more };
   }
   await lockParty(tx, known[0].id);
   const [row] = await tx.select().from(customers).where(eq(customers.id, known[0].id));
@@ -63,10 +76,11 @@ export async function customerOf(
   );
   if (fresh.length === 0) return { customer: row, changed: false };
   const set = Object.fromEntries(fresh) as Partial<Customer>;
-  if (set.phone) Object.assign(set, { phoneWrong: false, phoneVerifiedAt: null });
-  if (set.email) set.emailVerifiedAt = null;
+  if (set.phoneHash) Object.assign(set, { phoneWrong: false, phoneVerifiedAt: null });
+  if (set.emailHash) set.emailVerifiedAt = null;
   await tx.update(customers).set(set).where(eq(customers.id, row.id));
-  return { customer: { ...row, ...set }, changed: true };
+  if (set.companyId) await leaveColleagues(store, tx, row, now);
+  return { customer: await customerById(tx, row.id), changed: true };
 }
 
 const contactOf = (given: CustomerGiven) => ({
@@ -106,14 +120,21 @@ export const verifyEmail = (tx: Tx, id: string, now: Instant) =>
     .set({ emailVerifiedAt: now })
     .where(and(eq(customers.id, id), isNull(customers.emailVerifiedAt)));
 
-/** Changes a customer; a change of consent ends, or allows again, what it covers in every open follow-up. */
-export async function changeCustomer(store: Store, id: string, patch: CustomerPatch, now: Instant): Promise<void> {
+/**
+ * Changes a customer. What they say about consent is said by the person: it holds for all records with their address,
+ * and ends, or allows again, what it covers in every open follow-up of theirs.
+ */
+export async function changeCustomer(
+  store: Store,
+  id: string,
+  patch: Omit<CustomerPatch, 'pausedUntil'>,
+  now: Instant,
+): Promise<void> {
   await store.db.transaction(async (tx) => {
     await lockParty(tx, id);
-    const [row] = await tx.select().from(customers).where(eq(customers.id, id));
+    const row = await customerById(tx, id);
     if (row.erasedAt !== null) return;
     const { consent, company, preferences, email, ...plain } = patch;
-    const standard = defaultConsent(store, patch.country ?? row.country);
     const set: Partial<Customer> = { ...plain };
     if (email !== undefined && email !== row.email)
       Object.assign(set, { email, emailHash: email ? hashOf(email) : null, emailVerifiedAt: null });
@@ -128,40 +149,21 @@ export async function changeCustomer(store: Store, id: string, patch: CustomerPa
       const merged = Object.entries({ ...row.preferences, ...preferences }).filter(([, value]) => value !== null);
       set.preferences = preferences === null ? {} : Object.fromEntries(merged);
     }
-    if (consent === null) Object.assign(set, { ...standard, refused: [] });
-    else if (consent) Object.assign(set, consentOf(consent, standard, row));
-    if (Object.keys(set).length > 0) await tx.update(customers).set(set).where(eq(customers.id, id));
-    const changed = { ...row, ...set };
-    const said = consent === undefined ? null : changed.service || changed.selling ? 'changed' : 'opted-out';
-    await eachOpenOrder(store, tx, id, now, said, said === 'changed' ? consentInWords(changed) : undefined);
+    if (Object.keys(set).length > 0) {
+      await tx.update(customers).set(set).where(eq(customers.id, id));
+      if (set.companyId !== undefined && set.companyId !== row.companyId) await leaveColleagues(store, tx, row, now);
+      await eachOpenOrder(store, tx, id, now, null);
+    }
+    if (consent === undefined) return;
+    for (const one of await recordsOfPerson(tx, await customerById(tx, id))) {
+      const kept = consentOf(consent, defaultConsent(store, one.country), one);
+      if (isSameConsent(kept, one)) continue;
+      await tx.update(customers).set(kept).where(eq(customers.id, one.id));
+      await eachOpenOrder(store, tx, one.id, now, consentEvent(kept, now));
+    }
   });
   if (patch.email || patch.phone || patch.company) await linkByRule(store, id, now);
 }
-
-/** Consent as it is kept: what is agreed to by purpose, and what of it is refused by a channel. */
-function consentOf(
-  given: Clearable<Consent>,
-  standard: { service: boolean; selling: boolean },
-  before: Pick<Customer, 'service' | 'selling' | 'refused'> = { ...standard, refused: [] },
-): Pick<Customer, 'service' | 'selling' | 'refused'> {
-  const { service, selling } = before;
-  const set = { service, selling, refused: [...before.refused] };
-  for (const purpose of ['service', 'selling'] as const) {
-    const said = given[purpose];
-    if (said === undefined) continue;
-    const byChannel = typeof said === 'object' && said !== null ? said : null;
-    set.refused = set.refused.filter((one) => !one.startsWith(`${purpose}:`));
-    set[purpose] = byChannel
-      ? CHANNELS.some((channel) => byChannel[channel])
-      : ((said as boolean | null) ?? standard[purpose]);
-    if (byChannel)
-      set.refused.push(...CHANNELS.filter((channel) => !byChannel[channel]).map((channel) => `${purpose}:${channel}`));
-  }
-  return set;
-}
-
-const consentInWords = ({ service, selling }: Customer) =>
-  service && selling ? 'service-and-selling' : service ? 'service-only' : 'selling-only';
 
 /** Opting out by link: of selling, or of everything. */
 export const optOut = (store: Store, customerId: string, everything: boolean, now: Instant) =>
@@ -172,14 +174,13 @@ export const optOut = (store: Store, customerId: string, everything: boolean, no
     now,
   );
 
-/** Lets every open order of a customer see what changed; the caller holds their party's lock. */
+/** Lets every open order of a customer see what changed, and tells it; the caller holds their party's lock. */
 export async function eachOpenOrder(
   store: Store,
   tx: Tx,
   customerId: string,
   now: Instant,
-  what: 'changed' | 'opted-out' | 'erased' | null,
-  why?: string,
+  event: FollowUpEvent | null,
 ) {
   const open = await tx
     .select({ id: orders.id })
@@ -188,34 +189,41 @@ export async function eachOpenOrder(
     .orderBy(asc(orders.placedAt));
   for (const { id } of open) {
     const sale = await loadSale(store, tx, id);
-    if (what) await add(tx, sale, { what, at: now, why });
+    if (event) await add(tx, sale, event);
     await settle(tx, sale, now);
     await poke(tx, id);
   }
 }
 
-/** An address that mail servers refuse, or whose owner wants nothing: no mail goes there again. */
-export async function suppress(tx: Tx, email: string, reason: string, now: Instant): Promise<void> {
+/** An address that mail servers refuse, or an address or phone number whose owner wants nothing: it is not used again. */
+export async function suppress(tx: Tx, addressOrNumber: string, reason: string, now: Instant): Promise<void> {
   await tx
     .insert(suppressions)
-    .values({ addressHash: hashOf(email), reason, at: now })
+    .values({ addressHash: hashOf(addressOrNumber), reason, at: now })
     .onConflictDoNothing();
 }
 
 /**
- * Erases a customer: the follow-ups end, and what could tell who it was is gone. Orders stay as figures, and the
- * address stays suppressed by its hash, so that a later import does not write to somebody who asked to be forgotten.
+ * Erases a customer: the follow-ups end, and what could tell who it was is gone. Orders stay as figures, and address and
+ * number stay suppressed by their hashes, so that a later import does not write to somebody who asked to be forgotten.
+ * A number that others have too stays theirs. Other records of the same customer, and colleagues, stay as they are.
  */
 export async function eraseCustomer(store: Store, id: string, now: Instant): Promise<void> {
   await store.db.transaction(async (tx) => {
-    await lockParty(tx, id);
-    const [row] = await tx.select().from(customers).where(eq(customers.id, id));
-    if (row.erasedAt) return;
-    await eachOpenOrder(store, tx, id, now, 'erased');
+    const partyId = await lockParty(tx, id);
+    const row = await customerById(tx, id);
+    if (row.erasedAt !== null) return;
+    await eachOpenOrder(store, tx, id, now, { what: 'erased', at: now });
     if (row.email) {
       await suppress(tx, row.email, 'erased', now);
       await tx.delete(caughtMails).where(eq(caughtMails.to, row.email));
     }
+    if (row.phone && !(await isShared(tx, row))) await suppress(tx, row.phone, 'erased', now);
+    // What they were to be called about for somebody else is that person's.
+    await tx.execute(sql`
+      UPDATE ${tasks} t SET order_id = o.id, customer_id = o.customer_id
+      FROM ${taskTouches} about JOIN ${orders} o ON o.id = about.order_id
+      WHERE t.customer_id = ${id} AND t.status = 'open' AND about.task_id = t.id AND o.customer_id <> ${id}`);
     const theirs = tx.select({ id: orders.id }).from(orders).where(eq(orders.customerId, id));
     await tx
       .update(events)
@@ -224,7 +232,11 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
     await tx.update(answers).set({ benefit: null, better: null }).where(inArray(answers.orderId, theirs));
     await tx.update(tasks).set({ note: null }).where(eq(tasks.customerId, id));
     await tx.delete(tokens).where(inArray(tokens.orderId, theirs));
-    await tx.update(ledger).set({ reply: null }).where(inArray(ledger.orderId, theirs));
+    const toThem = and(eq(ledger.partyId, partyId), eq(ledger.customerId, id));
+    await tx
+      .update(ledger)
+      .set({ reply: null })
+      .where(or(inArray(ledger.orderId, theirs), toThem));
     await tx
       .update(orders)
       .set({
@@ -252,23 +264,53 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
         marks: [],
         service: false,
         selling: false,
+        pausedUntil: null,
         erasedAt: now,
       })
       .where(eq(customers.id, id));
   });
 }
 
-/** Everything held about a customer, for themselves. */
+/** Whether somebody else has this customer's phone number. */
+async function isShared(tx: Tx, { id, phoneHash }: Customer): Promise<boolean> {
+  const [other] = await tx
+    .select({ id: customers.id })
+    .from(customers)
+    .where(and(eq(customers.phoneHash, phoneHash!), ne(customers.id, id)))
+    .limit(1);
+  return other !== undefined;
+}
+
+/**
+ * Everything held about a customer, for themselves: also mail that went to them about a colleague's order, and their
+ * other records, but not who their colleagues are.
+ */
 export async function exportCustomer(store: Store, customer: Customer) {
   const { db } = store;
-  const mine = await db.select().from(orders).where(eq(orders.customerId, customer.id)).orderBy(asc(orders.placedAt));
-  const ids = mine.map((order) => order.id);
-  const among = <T>(rows: Promise<T[]>) => (ids.length > 0 ? rows : Promise.resolve([]));
+  const { id, partyId, source, companyId, emailHash, phoneHash } = customer;
+  const mine = await db.select().from(orders).where(eq(orders.customerId, id)).orderBy(asc(orders.placedAt));
+  const theirs = db.select({ id: orders.id }).from(orders).where(eq(orders.customerId, id));
+  const mailed = and(eq(ledger.partyId, partyId), eq(ledger.customerId, id));
+  const isColleague = sql`${customers.source} = ${source} AND ${customers.companyId} = ${companyId}
+    AND ${customers.emailHash} IS DISTINCT FROM ${emailHash}`;
+  const hashes = [emailHash, phoneHash].flatMap((hash) => hash ?? []);
   return {
     customer,
+    links: await linkedTo(db, customer, sql`(${isColleague}) IS NOT TRUE`),
+    suppressions: await db.select().from(suppressions).where(inArray(suppressions.addressHash, hashes)),
     orders: mine,
-    events: await among(db.select().from(events).where(inArray(events.orderId, ids)).orderBy(asc(events.id))),
-    tasks: await db.select().from(tasks).where(eq(tasks.customerId, customer.id)).orderBy(asc(tasks.madeAt)),
-    answers: await among(db.select().from(answers).where(inArray(answers.orderId, ids))),
+    purchases: await db
+      .select()
+      .from(purchases)
+      .where(inArray(purchases.orderId, theirs))
+      .orderBy(asc(purchases.placedAt)),
+    events: await db.select().from(events).where(inArray(events.orderId, theirs)).orderBy(asc(events.id)),
+    ledger: await db
+      .select()
+      .from(ledger)
+      .where(or(inArray(ledger.orderId, theirs), mailed))
+      .orderBy(asc(ledger.claimedAt)),
+    tasks: await db.select().from(tasks).where(eq(tasks.customerId, id)).orderBy(asc(tasks.madeAt)),
+    answers: await db.select().from(answers).where(inArray(answers.orderId, theirs)),
   };
 }

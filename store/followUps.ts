@@ -226,7 +226,8 @@ function partyOf({ all, least, placed, mails, ...row }: PartyRow, { currency, to
   };
 }
 
-const personOf = (who: Omit<Member, 'id'>, number: string | null, calendar: Calendar): Person => {
+/** Somebody as the rules see them; `number` may tell their zone. */
+export const personOf = (who: Omit<Member, 'id'>, number: string | null, calendar: Calendar): Person => {
   const { service, selling, refused, email, phone, preferences, timeZone, country } = who;
   const by = (purpose: 'service' | 'selling', agreed: boolean) => ({
     email: agreed && !refused.includes(`${purpose}:email`),

@@ -1,187 +1,444 @@
-import { and, eq, inArray, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { LinkedBy } from '../domain/names.ts';
 import type { Instant } from '../domain/time.ts';
+import { consentEvent, spreadRefusals } from './consent.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, lockParty, poke, settle } from './followUps.ts';
 import { settleReorders } from './reorders.ts';
-import { customers, ledger, orders, parties, purchases } from './schema.ts';
+import { customers, ledger, orders, parties, purchases, tasks, taskTouches } from './schema.ts';
 
 /** What a customer is recognised by. */
-type Marks = Pick<Customer, 'source' | 'companyId' | 'emailHash' | 'phoneHash'>;
+export type Marks = Pick<Customer, 'source' | 'companyId' | 'emailHash' | 'phoneHash'>;
 
-/** The party a customer belongs to by rule, and by which rule. */
+/** Who looks for others of the same customer: a record there is, or one to come, which is in no party yet. */
+interface Seeker extends Marks {
+  partyId: string | null;
+  emailVerifiedAt: Instant | null;
+  phoneVerifiedAt: Instant | null;
+}
+
+/** A party somebody belongs to by rule. */
 interface Home {
   partyId: string;
   by: LinkedBy;
+  /** Companies that are in it, each with its source. */
+  companies: string[];
 }
+
+/**
+ * An address or number that more records have than anybody orders by as a guest is nobody's: a till's, or a
+ * marketplace's.
+ */
+const MOST_RECORDS = 200;
 
 /**
  * Takes turns on everything customers are recognised by, so that two records of one customer that come at the same
- * moment find each other. Sorted, so that nobody waits in a circle.
+ * moment find each other. Always in the same order, so that nobody waits in a circle; before any party's lock.
  */
-export async function lockMarks(tx: Tx, externalId: string, marks: Marks): Promise<void> {
-  const { source, companyId, emailHash, phoneHash } = marks;
-  const keys = [`c ${source}/${externalId}`, companyId && `p ${source}/${companyId}`, emailHash, phoneHash];
-  for (const key of keys.filter(Boolean).sort())
-    await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 1))`);
+export async function lockMarks(tx: Tx, { source, companyId, emailHash, phoneHash }: Marks, more: string[] = []) {
+  const keys = [companyId && `company ${source}/${companyId}`, emailHash, phoneHash, ...more].filter(Boolean);
+  if (keys.length === 0) return;
+  await tx.execute(sql`
+    SELECT pg_advisory_xact_lock(key)
+    FROM (SELECT DISTINCT hashtextextended(one, 1) AS key FROM unnest(${sql.param(keys)}::text[]) one ORDER BY key) keys`);
 }
 
 /**
- * Where somebody belongs: with others of their company, else with who has the same address or number, where it is
- * known to be right because mail arrived there or somebody was reached. Who was taken apart by hand stays apart.
+ * Takes the locks of parties. Nobody waits for one while holding another: where one is taken, the others are let go,
+ * and that one is waited for first.
  */
-async function homeOf(
+async function lockParties(tx: Tx, ids: string[]): Promise<void> {
+  for (let wanted = ids.toSorted(); wanted.length > 0; ) {
+    const [first, ...rest] = wanted;
+    const held: string[] = [];
+    const all = await attempt(tx, async (step) => {
+      await step.execute(sql`SELECT FROM ${parties} WHERE id = ${first} FOR UPDATE`);
+      const { rows } = await step.execute<{ id: string }>(sql`
+        SELECT id FROM ${parties} WHERE id = ANY(${sql.param(rest)}::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`);
+      held.push(first, ...rows.map(({ id }) => id));
+      return held.length === wanted.length;
+    });
+    if (all) return;
+    const taken = wanted.filter((id) => !held.includes(id));
+    wanted = [...taken, ...held];
+  }
+}
+
+const LET_GO = new Error('let go');
+
+/** Does something that is let go again, with the locks it took, where it comes to nothing. Whether it was kept. */
+async function attempt(tx: Tx, work: (step: Tx) => Promise<boolean>): Promise<boolean> {
+  try {
+    await tx.transaction(async (step) => {
+      if (!(await work(step))) throw LET_GO;
+    });
+    return true;
+  } catch (error) {
+    if (error === LET_GO) return false;
+    throw error;
+  }
+}
+
+const isSame = (one: string, other: string) =>
+  sql.raw(`(${other}.source = ${one}.source AND ${other}.company_id = ${one}.company_id
+    OR ${other}.email_hash = ${one}.email_hash OR ${other}.phone_hash = ${one}.phone_hash)`);
+
+/**
+ * Where somebody belongs: with others of their company; and with who has the same address or number, where either is
+ * known to be right because mail arrived there or somebody was reached. Not with who was taken apart by hand, and not
+ * by address with another company of the same shop: whoever works for two is no merger.
+ */
+async function homesOf(tx: Tx, seeker: Seeker): Promise<Home[]> {
+  const { source, companyId, emailHash, phoneHash, partyId, emailVerifiedAt, phoneVerifiedAt } = seeker;
+  const few = (where: SQL) =>
+    sql`(SELECT count(*) FROM (SELECT FROM ${customers} WHERE ${where} LIMIT ${MOST_RECORDS + 1}) few) <= ${MOST_RECORDS}`;
+  const same = (by: LinkedBy, nth: number, where: SQL) => sql`
+    SELECT party_id, ${by}::text AS by, ${sql.raw(String(nth))} AS nth FROM ${customers}
+    WHERE ${where} AND erased_at IS NULL AND party_id IS DISTINCT FROM ${partyId}::uuid`;
+  const rules = [
+    ...(companyId === null ? [] : [same('company', 1, sql`source = ${source} AND company_id = ${companyId}`)]),
+    ...(emailHash === null
+      ? []
+      : [
+          same(
+            'email',
+            2,
+            sql`email_hash = ${emailHash} AND (${emailVerifiedAt !== null} OR email_verified_at IS NOT NULL)
+              AND ${few(sql`email_hash = ${emailHash}`)}`,
+          ),
+        ]),
+    ...(phoneHash === null
+      ? []
+      : [
+          same(
+            'phone',
+            3,
+            sql`phone_hash = ${phoneHash} AND (${phoneVerifiedAt !== null} OR phone_verified_at IS NOT NULL)
+              AND ${few(sql`phone_hash = ${phoneHash}`)}`,
+          ),
+        ]),
+  ];
+  if (rules.length === 0) return [];
+  const { rows: found } = await tx.execute<{ party_id: string; by: LinkedBy }>(sql`
+    SELECT party_id, (array_agg(by ORDER BY nth))[1] AS by FROM (${sql.join(rules, sql` UNION ALL `)}) found
+    GROUP BY party_id ORDER BY min(nth), party_id`);
+  if (found.length === 0) return [];
+  // Most are nobody's: only who is found is looked at closely.
+  const ids = found.map(({ party_id }) => party_id);
+  const me = sql`(SELECT source, company_id, email_hash, phone_hash, apart FROM ${customers}
+      WHERE party_id = ${partyId}::uuid AND erased_at IS NULL
+    UNION ALL SELECT ${source}, ${companyId}, ${emailHash}, ${phoneHash}, false WHERE ${partyId}::uuid IS NULL)`;
+  const { rows } = await tx.execute<{ id: string | null; companies: string[]; apart: boolean }>(sql`
+    SELECT theirs.party_id AS id,
+      coalesce(array_agg(DISTINCT theirs.source || ' ' || theirs.company_id) FILTER (WHERE company_id IS NOT NULL), '{}') AS companies,
+      coalesce(bool_or(EXISTS (
+        SELECT FROM ${me} mine WHERE (mine.apart OR theirs.apart) AND ${isSame('mine', 'theirs')})), false) AS apart
+    FROM ${customers} theirs WHERE party_id = ANY(${sql.param(ids)}::uuid[]) AND erased_at IS NULL GROUP BY theirs.party_id
+    UNION ALL
+    SELECT NULL, coalesce(array_agg(DISTINCT source || ' ' || company_id) FILTER (WHERE company_id IS NOT NULL), '{}'), false
+    FROM ${me} mine`);
+  const companies = rows.find(({ id }) => id === null)!.companies;
+  const homes: Home[] = [];
+  for (const { party_id, by } of found) {
+    const party = rows.find(({ id }) => id === party_id)!;
+    if (party.apart || (by !== 'company' && areOthers(companies, party.companies))) continue;
+    companies.push(...party.companies);
+    homes.push({ partyId: party_id, by, companies: party.companies });
+  }
+  return homes;
+}
+
+/** Whether two parties have different companies in one shop; each company comes after its source and a space. */
+const areOthers = (mine: string[], theirs: string[]) => {
+  const shop = (company: string) => company.slice(0, company.indexOf(' '));
+  return theirs.some((one) => !mine.includes(one) && mine.some((other) => shop(other) === shop(one)));
+};
+
+/** The party of a new customer, locked, with what holds for all of it; the caller holds the customer's marks. */
+export async function newHome(
   tx: Tx,
   marks: Marks,
-  self: Pick<Customer, 'id' | 'emailVerifiedAt' | 'phoneVerifiedAt'> | null,
-): Promise<Home | null> {
-  const { source, companyId, emailHash, phoneHash } = marks;
-  const others = and(
-    eq(customers.apart, false),
-    sql`${customers.erasedAt} IS NULL`,
-    self ? ne(customers.id, self.id) : undefined,
-    self ? sql`${customers.partyId} <> (SELECT party_id FROM ${customers} me WHERE me.id = ${self.id})` : undefined,
-  );
-  const find = async (by: LinkedBy, where: ReturnType<typeof and>): Promise<Home[]> => {
-    const [row] = await tx.select({ partyId: customers.partyId }).from(customers).where(and(where, others)).limit(1);
-    return row ? [{ partyId: row.partyId, by }] : [];
-  };
-  const known = (column: typeof customers.emailVerifiedAt | typeof customers.phoneVerifiedAt, mine: Instant | null) =>
-    mine === null ? sql`${column} IS NOT NULL` : undefined;
-  const [home] = [
-    ...(companyId ? await find('company', and(eq(customers.source, source), eq(customers.companyId, companyId))) : []),
-    ...(emailHash
-      ? await find(
-          'email',
-          and(eq(customers.emailHash, emailHash), known(customers.emailVerifiedAt, self?.emailVerifiedAt ?? null)),
-        )
-      : []),
-    ...(phoneHash
-      ? await find(
-          'phone',
-          and(eq(customers.phoneHash, phoneHash), known(customers.phoneVerifiedAt, self?.phoneVerifiedAt ?? null)),
-        )
-      : []),
-  ];
-  return home ?? null;
-}
-
-/** The party of a new customer, locked; the caller holds the customer's marks. */
-export async function newHome(tx: Tx, marks: Marks): Promise<{ partyId: string; linkedBy: LinkedBy | null }> {
-  const home = await homeOf(tx, marks, null);
-  if (home) {
-    await tx.execute(sql`SELECT FROM ${parties} WHERE id = ${home.partyId} FOR UPDATE`);
-    return { partyId: home.partyId, linkedBy: home.by };
+): Promise<Pick<Customer, 'partyId' | 'linkedBy' | 'pausedUntil'> & { more: boolean }> {
+  const seeker = { ...marks, partyId: null, emailVerifiedAt: null, phoneVerifiedAt: null };
+  for (;;) {
+    const [home, ...others] = await homesOf(tx, seeker);
+    if (!home) {
+      const [{ id }] = await tx.insert(parties).values({}).returning();
+      return { partyId: id, linkedBy: null, pausedUntil: null, more: false };
+    }
+    const { partyId } = home;
+    // While its lock was waited for, who they belong with may have come to another.
+    const isThere = await attempt(tx, async (step) => {
+      await step.execute(sql`SELECT FROM ${parties} WHERE id = ${partyId} FOR UPDATE`);
+      return (await homesOf(step, seeker)).some((one) => one.partyId === partyId);
+    });
+    if (!isThere) continue;
+    const [{ pausedUntil }] = await tx
+      .select({ pausedUntil: customers.pausedUntil })
+      .from(customers)
+      .where(eq(customers.partyId, partyId))
+      .orderBy(sql`paused_until DESC NULLS LAST`)
+      .limit(1);
+    return { partyId, linkedBy: home.by, pausedUntil, more: others.length > 0 };
   }
-  const [{ id }] = await tx.insert(parties).values({}).returning();
-  return { partyId: id, linkedBy: null };
 }
 
-/** Links a customer by rule, where there is one that says so now; with whom they belong together. */
-export async function linkByRule(store: Store, customerId: string, now: Instant): Promise<void> {
-  const [customer] = await store.db.select().from(customers).where(eq(customers.id, customerId));
-  if (customer.apart || customer.erasedAt !== null) return;
-  const home = await homeOf(store.db, customer, customer);
-  if (home) await join(store, customer.partyId, home.partyId, home.by, now);
+/** Links a customer with all they belong together with by rule, where a rule says so now. Whether there was anybody. */
+export async function linkByRule(store: Store, customerId: string, now: Instant): Promise<boolean> {
+  for (let linked = false; ; ) {
+    const found = await store.db.transaction(async (tx) => {
+      await lockMarks(tx, await customerOfId(tx, customerId));
+      const me = await customerOfId(tx, customerId);
+      const homes = me.erasedAt === null ? await homesOf(tx, me) : [];
+      if (homes.length === 0) return 'nobody';
+      const wanted = homes.map(({ partyId }) => partyId);
+      await lockParties(tx, [me.partyId, ...wanted]);
+      // While they were waited for, somebody may have come to another, or been taken apart.
+      const { partyId } = await customerOfId(tx, customerId);
+      const sure = (await homesOf(tx, { ...me, partyId })).filter((home) => wanted.includes(home.partyId));
+      if (partyId !== me.partyId || sure.length === 0) return 'moved';
+      await join(store, tx, partyId, sure, now);
+      return 'linked';
+    });
+    if (found === 'nobody') return linked;
+    linked ||= found === 'linked';
+  }
 }
 
-/** Says that two customers are one: all of both parties are one party from now on. False where they were already. */
+const customerOfId = async (tx: Tx, id: string): Promise<Customer> =>
+  (await tx.select().from(customers).where(eq(customers.id, id)))[0];
+
+/**
+ * Says that two customers are one: all of both parties are one party from now on. False where they were already, or one
+ * of them was erased.
+ */
 export async function link(store: Store, customerId: string, otherId: string, now: Instant): Promise<boolean> {
-  const rows = await store.db
-    .select()
-    .from(customers)
-    .where(inArray(customers.id, [customerId, otherId]));
-  const [one, other] = [customerId, otherId].map((id) => rows.find((row) => row.id === id)!);
-  if (one.partyId === other.partyId) return false;
-  await store.db
-    .update(customers)
-    .set({ apart: false })
-    .where(inArray(customers.id, [customerId, otherId]));
-  await join(store, one.partyId, other.partyId, 'hand', now);
-  return true;
+  const ids = [customerId, otherId];
+  for (;;) {
+    const done = await store.db.transaction(async (tx) => {
+      const both = () => Promise.all(ids.map((id) => customerOfId(tx, id)));
+      const [one, other] = await both();
+      if (one.partyId === other.partyId || one.erasedAt !== null || other.erasedAt !== null) return false;
+      await lockParties(tx, [one.partyId, other.partyId]);
+      const [still, also] = await both();
+      if (still.partyId !== one.partyId || also.partyId !== other.partyId || still.erasedAt || also.erasedAt)
+        return null;
+      await join(store, tx, one.partyId, [{ partyId: other.partyId, by: 'hand' }], now);
+      // Who was taken apart from nobody but these may be found by rule again.
+      await tx.execute(sql`
+        UPDATE ${customers} me SET apart = false
+        WHERE id = ANY(${sql.param(ids)}::uuid[]) AND apart AND NOT EXISTS (
+          SELECT FROM ${customers} others
+          WHERE others.party_id <> me.party_id AND others.erased_at IS NULL AND ${isSame('me', 'others')})`);
+      return true;
+    });
+    if (done !== null) return done;
+  }
 }
 
-async function join(store: Store, from: string, to: string, by: LinkedBy, now: Instant) {
-  await store.db.transaction(async (tx) => {
-    await lockBoth(tx, from, to);
-    const moving = await tx.select({ id: customers.id }).from(customers).where(eq(customers.partyId, from));
-    const ids = moving.map(({ id }) => id);
-    if (ids.length === 0) return;
+/** Makes a party and others one; the caller holds the locks of all. The one with the most records takes the others in. */
+async function join(store: Store, tx: Tx, own: string, homes: Pick<Home, 'partyId' | 'by'>[], now: Instant) {
+  const ids = [own, ...homes.map(({ partyId }) => partyId)];
+  const [{ partyId: to }] = await tx
+    .select({ partyId: customers.partyId })
+    .from(customers)
+    .where(inArray(customers.partyId, ids))
+    .groupBy(customers.partyId)
+    .orderBy(sql`count(*) DESC`, asc(customers.partyId))
+    .limit(1);
+  const byOf = (partyId: string) => homes.find((home) => home.partyId === (partyId === own ? to : partyId))!.by;
+  const from = ids.filter((id) => id !== to);
+  for (const by of new Set(from.map(byOf)))
     await tx
       .update(customers)
-      .set({ linkedBy: sql`coalesce(${customers.linkedBy}, ${by})` })
-      .where(inArray(customers.id, ids));
-    await move(tx, ids, to);
-    await settleParty(store, tx, to, { what: 'linked', at: now, why: by }, now);
+      .set({ partyId: to, linkedBy: sql`coalesce(${customers.linkedBy}, ${by})` })
+      .where(
+        inArray(
+          customers.partyId,
+          from.filter((id) => byOf(id) === by),
+        ),
+      );
+  for (const table of [orders, purchases, ledger])
+    await tx.update(table).set({ partyId: to }).where(inArray(table.partyId, from));
+  await tx.execute(sql`
+    UPDATE ${customers} SET paused_until = latest.pause
+    FROM (SELECT max(paused_until) AS pause FROM ${customers} WHERE party_id = ${to}) latest
+    WHERE party_id = ${to} AND erased_at IS NULL AND latest.pause IS NOT NULL
+      AND paused_until IS DISTINCT FROM latest.pause`);
+  const said = await spreadRefusals(tx, to);
+  await settleParty(store, tx, to, { what: 'linked', at: now, why: homes[0].by }, said);
+}
+
+/** Takes a customer out of a party again: nothing is lost, and no rule links them any more. False where they are alone. */
+export async function unlink(store: Store, customerId: string, now: Instant): Promise<boolean> {
+  return store.db.transaction(async (tx) => {
+    await lockParty(tx, customerId);
+    const me = await customerOfId(tx, customerId);
+    const others = and(eq(customers.partyId, me.partyId), ne(customers.id, customerId));
+    if ((await tx.select({ id: customers.id }).from(customers).where(others).limit(1)).length === 0) return false;
+    await tx.update(customers).set({ apart: true }).where(eq(customers.id, customerId));
+    await takeOut(store, tx, me, [customerId], now);
+    return true;
   });
 }
 
-/** Takes a customer out of a party again: nothing is lost, and no rule links them any more. */
-export async function unlink(store: Store, customerId: string, now: Instant): Promise<void> {
-  await store.db.transaction(async (tx) => {
-    const before = await lockParty(tx, customerId);
-    const rest = await tx
-      .select({ id: customers.id })
-      .from(customers)
-      .where(and(eq(customers.partyId, before), ne(customers.id, customerId)));
-    if (rest.length === 0) return;
-    const [{ id: alone }] = await tx.insert(parties).values({}).returning();
-    await tx.update(customers).set({ linkedBy: null, apart: true }).where(eq(customers.id, customerId));
-    await move(tx, [customerId], alone);
-    for (const party of [before, alone]) await settleParty(store, tx, party, { what: 'unlinked', at: now }, now);
-  });
+/**
+ * Whoever goes to another company leaves their colleagues, with their other records; else the two companies would become
+ * one customer by them. `me` is the customer as they were; the caller holds the party's lock. The party they are in then.
+ */
+export async function leaveColleagues(store: Store, tx: Tx, me: Customer, now: Instant): Promise<string> {
+  if (me.companyId === null) return me.partyId;
+  const others = await tx
+    .select()
+    .from(customers)
+    .where(and(eq(customers.partyId, me.partyId), ne(customers.id, me.id), isNull(customers.erasedAt)));
+  const isColleague = (one: Customer) => one.source === me.source && one.companyId === me.companyId;
+  if (!others.some(isColleague)) return me.partyId;
+  const own = others.filter(
+    (one) =>
+      !isColleague(one) &&
+      ((one.emailHash !== null && one.emailHash === me.emailHash) ||
+        (one.phoneHash !== null && one.phoneHash === me.phoneHash)),
+  );
+  return takeOut(store, tx, me, [me.id, ...own.map(({ id }) => id)], now);
 }
 
-const lockBoth = (tx: Tx, one: string, other: string) =>
-  tx.execute(sql`SELECT FROM ${parties} WHERE id IN (${one}, ${other}) ORDER BY id FOR UPDATE`);
-
-/** Takes customers and all that is theirs to another party; the caller holds the locks of both. */
-async function move(tx: Tx, ids: string[], partyId: string) {
-  await tx.update(customers).set({ partyId }).where(inArray(customers.id, ids));
+/** Takes customers and all that is theirs to a party of their own, which begins with the one given. */
+async function takeOut(store: Store, tx: Tx, me: Customer, ids: string[], now: Instant): Promise<string> {
+  const { partyId: before } = me;
+  const [{ id: alone }] = await tx.insert(parties).values({}).returning();
+  await tx.update(customers).set({ partyId: alone }).where(inArray(customers.id, ids));
+  await tx.update(customers).set({ linkedBy: null }).where(eq(customers.id, me.id));
+  // Where the party began with them it begins with somebody else now.
+  const rest = eq(customers.partyId, before);
+  const [first] = await tx
+    .select({ id: customers.id })
+    .from(customers)
+    .where(rest)
+    .orderBy(sql`linked_by IS NOT NULL`, asc(customers.createdAt), asc(customers.id))
+    .limit(1);
+  await tx.update(customers).set({ linkedBy: null }).where(eq(customers.id, first.id));
   const theirs = tx.select({ id: orders.id }).from(orders).where(inArray(orders.customerId, ids));
-  await tx.update(orders).set({ partyId }).where(inArray(orders.customerId, ids));
-  await tx.update(purchases).set({ partyId }).where(inArray(purchases.orderId, theirs));
+  await tx.update(purchases).set({ partyId: alone }).where(inArray(purchases.orderId, theirs));
+  await tx.update(orders).set({ partyId: alone }).where(inArray(orders.customerId, ids));
+  // Mail counts for who got it.
   await tx
     .update(ledger)
-    .set({ partyId })
-    .where(or(inArray(ledger.orderId, theirs)));
+    .set({ partyId: alone })
+    .where(and(eq(ledger.partyId, before), inArray(ledger.customerId, ids)));
+  await partTasks(tx, [before, alone]);
+  for (const partyId of [before, alone]) await settleParty(store, tx, partyId, { what: 'unlinked', at: now });
+  return alone;
 }
 
-/** Lets every open order of a party see what changed. */
-async function settleParty(store: Store, tx: Tx, partyId: string, event: FollowUpEvent | null, now: Instant) {
-  await settleReorders(store, tx, partyId, now, event?.what === 'unlinked' ? 'unlinked' : undefined);
-  for (const { id } of await openOrdersOf(tx, partyId)) {
+/** A task is for somebody of its order's party, and about orders of that party alone: a call for two is two again. */
+async function partTasks(tx: Tx, ids: string[]) {
+  const open = sql`t.status = 'open'
+    AND t.customer_id IN (SELECT id FROM ${customers} WHERE party_id = ANY(${sql.param(ids)}::uuid[]))`;
+  await tx.execute(sql`
+    UPDATE ${tasks} t SET customer_id = o.customer_id FROM ${orders} o, ${customers} c
+    WHERE ${open} AND o.id = t.order_id AND c.id = t.customer_id AND o.party_id <> c.party_id`);
+  const { rows } = await tx.execute<{ task_id: string; order_id: string; reason: string | null }>(sql`
+    SELECT about.task_id, about.order_id, (
+      SELECT why FROM aftercare.events e
+      WHERE e.order_id = about.order_id AND e.what = 'task-joined' AND e.touch = about.touch AND e.occurrence = about.occurrence
+      ORDER BY e.id DESC LIMIT 1) AS reason
+    FROM ${tasks} t JOIN ${orders} own ON own.id = t.order_id
+      JOIN ${taskTouches} about ON about.task_id = t.id JOIN ${orders} o ON o.id = about.order_id
+    WHERE ${open} AND o.party_id <> own.party_id ORDER BY o.placed_at, o.id`);
+  for (const taskId of new Set(rows.map((row) => row.task_id))) {
+    const about = rows.filter((row) => row.task_id === taskId);
+    const [{ order_id: orderId, reason }] = about;
+    const { rows: made } = await tx.execute<{ id: string }>(sql`
+      INSERT INTO ${tasks} (order_id, customer_id, kind, reason, owner, due_at, made_at)
+      SELECT o.id, o.customer_id, t.kind, coalesce(${reason}, t.reason), o.owner, t.due_at, t.made_at
+      FROM ${tasks} t, ${orders} o WHERE t.id = ${taskId} AND o.id = ${orderId} RETURNING id`);
+    await tx
+      .update(taskTouches)
+      .set({ taskId: made[0].id })
+      .where(
+        and(
+          eq(taskTouches.taskId, taskId),
+          inArray(
+            taskTouches.orderId,
+            about.map((row) => row.order_id),
+          ),
+        ),
+      );
+  }
+}
+
+/** Tells every open order of a party what happened, and lets it see what comes of it; `said` are whose consent changed. */
+async function settleParty(store: Store, tx: Tx, partyId: string, event: FollowUpEvent, said: Customer[] = []) {
+  const { what, why = null, at } = event;
+  const open = sql`party_id = ${partyId} AND stage NOT IN ('history', 'ended')`;
+  await tx.execute(sql`
+    INSERT INTO aftercare.events (order_id, what, at, why)
+    SELECT id, ${what}, ${new Date(at).toISOString()}::timestamptz, ${why} FROM ${orders} WHERE ${open}`);
+  await settleReorders(store, tx, partyId, at, what === 'unlinked' ? what : undefined);
+  const { rows } = await tx.execute<{ id: string }>(sql`SELECT id FROM ${orders} WHERE ${open} ORDER BY placed_at, id`);
+  for (const { id } of rows) {
     const sale = await loadSale(store, tx, id);
-    if (event) await add(tx, sale, event);
-    await settle(tx, sale, now);
+    const changed = said.find((one) => one.id === sale.customer.id);
+    if (changed) await add(tx, sale, consentEvent(changed, at));
+    await settle(tx, sale, at);
     await poke(tx, id);
   }
 }
 
-const openOrdersOf = (tx: Tx, partyId: string) =>
-  tx
-    .select({ id: orders.id })
-    .from(orders)
-    .where(and(eq(orders.partyId, partyId), sql`${orders.stage} not in ('history', 'ended')`))
-    .orderBy(orders.placedAt);
+/** Another record of the same customer, and by what it came to be one. */
+export interface Linked {
+  source: string;
+  id: string;
+  by: LinkedBy;
+}
 
-/** Everybody who belongs to a party, the first come first. */
-export const membersOf = (tx: Tx, partyId: string): Promise<Customer[]> =>
-  tx.select().from(customers).where(eq(customers.partyId, partyId)).orderBy(customers.createdAt, customers.id);
+/** The other records that are one customer with this one, the first hundred that came, or those of them that are asked for. */
+export async function linkedTo(tx: Tx, me: Customer, which: SQL = sql`true`): Promise<Linked[]> {
+  const rows = await tx
+    .select({ source: customers.source, id: customers.externalId, by: customers.linkedBy })
+    .from(customers)
+    .where(and(eq(customers.partyId, me.partyId), ne(customers.id, me.id), isNull(customers.erasedAt), which))
+    .orderBy(asc(customers.createdAt), asc(customers.id))
+    .limit(100);
+  // Of the record a party began with, it was this one that came.
+  return rows.map(({ by, ...one }) => ({ ...one, by: by ?? me.linkedBy ?? 'hand' }));
+}
 
-/** Links what verified addresses and numbers show to be one and was not linked when they became known. How many. */
+/**
+ * Links what belongs together and was not linked when it became known, as after an update that brought a rule. Each
+ * customer is looked at once: those whom nothing links stay as they are. How many times somebody was linked.
+ */
 export async function linkWhatBelongsTogether(store: Store, now: Instant): Promise<number> {
-  const { rows } = await store.db.execute<{ id: string }>(sql`
-    SELECT DISTINCT a.id FROM ${customers} a JOIN ${customers} b ON b.party_id <> a.party_id AND NOT b.apart
-      AND b.erased_at IS NULL AND (
-        b.email_hash = a.email_hash AND b.email_verified_at IS NOT NULL
-        OR b.source = a.source AND b.company_id = a.company_id)
-    WHERE NOT a.apart AND a.erased_at IS NULL
-    UNION
-    SELECT DISTINCT a.id FROM ${customers} a JOIN ${customers} b ON b.party_id <> a.party_id AND NOT b.apart
-      AND b.erased_at IS NULL AND b.phone_hash = a.phone_hash AND b.phone_verified_at IS NOT NULL
-    WHERE NOT a.apart AND a.erased_at IS NULL`);
-  for (const { id } of rows) await linkByRule(store, id, now);
-  return rows.length;
+  const groups = await store.db.transaction(async (tx) => {
+    await tx.execute(sql`SET LOCAL statement_timeout = '10min'`);
+    // The index tells which marks several have, and only who has one of these is looked at.
+    const shared = (mark: string, several: string, known: string) =>
+      sql.raw(`
+        SELECT array_agg(id) AS ids FROM aftercare.customers
+        WHERE (${mark}) IN (
+            SELECT ${mark} FROM aftercare.customers WHERE (${mark}) IS NOT NULL GROUP BY ${mark} HAVING count(*) ${several})
+          AND erased_at IS NULL AND NOT apart
+        GROUP BY ${mark} HAVING min(party_id::text) <> max(party_id::text) AND ${known}`);
+    const few = `BETWEEN 2 AND ${MOST_RECORDS}`;
+    const { rows } = await tx.execute<{ ids: string[] }>(sql`
+      ${shared('source, company_id', '> 1', 'true')} UNION ALL
+      ${shared('email_hash', few, 'count(email_verified_at) > 0')} UNION ALL
+      ${shared('phone_hash', few, 'count(phone_verified_at) > 0')}`);
+    return rows.map(({ ids }) => ids);
+  });
+  let linked = 0;
+  for (const ids of groups)
+    for (const id of ids) {
+      if (await areOne(store.db, ids)) break;
+      if (await linkByRule(store, id, now)) linked += 1;
+    }
+  return linked;
+}
+
+async function areOne(tx: Tx, ids: string[]): Promise<boolean> {
+  const { rows } = await tx.execute<{ one: boolean }>(sql`
+    SELECT count(DISTINCT party_id) = 1 AS one FROM ${customers} WHERE id = ANY(${sql.param(ids)}::uuid[])`);
+  return rows[0].one;
 }

@@ -19,20 +19,27 @@ export interface Suggestion {
   customers: number;
 }
 
-/** What the customers who bought these often bought too, and this party does not own; the most frequent first. */
-export async function oftenBoughtWith(
-  tx: Tx,
-  skus: string[],
-  owned: ReadonlySet<string>,
-  most = 3,
-): Promise<Suggestion[]> {
-  if (skus.length === 0) return [];
-  const rows = await tx.select().from(boughtTogether).where(inArray(boughtTogether.sku, skus));
-  const found = new Map<string, Suggestion>();
-  for (const { other, name, customers } of rows)
-    if (!owned.has(other) && (found.get(other)?.customers ?? 0) < customers)
-      found.set(other, { sku: other, name, customers });
-  return [...found.values()].sort((a, b) => b.customers - a.customers || a.sku.localeCompare(b.sku)).slice(0, most);
+/** What was bought with an order, and what its party owns, by SKU. */
+export interface Basket {
+  skus: readonly string[];
+  owned: ReadonlySet<string>;
+}
+
+/**
+ * For each basket what the customers who bought the same often bought too, and this party does not own; the most
+ * frequent first. One question for all of them.
+ */
+export async function oftenBoughtWith(tx: Tx, baskets: readonly Basket[], most = 3): Promise<Suggestion[][]> {
+  const asked = [...new Set(baskets.flatMap(({ skus }) => skus))];
+  const rows =
+    asked.length === 0 ? [] : await tx.select().from(boughtTogether).where(inArray(boughtTogether.sku, asked));
+  return baskets.map(({ skus, owned }) => {
+    const found = new Map<string, Suggestion>();
+    for (const { sku, other, name, customers } of rows)
+      if (skus.includes(sku) && !owned.has(other) && (found.get(other)?.customers ?? 0) < customers)
+        found.set(other, { sku: other, name, customers });
+    return [...found.values()].sort((a, b) => b.customers - a.customers || a.sku.localeCompare(b.sku)).slice(0, most);
+  });
 }
 
 /** So many customers at least: fewer are chance. */

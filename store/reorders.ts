@@ -27,6 +27,7 @@ export async function settleReorders(
     WHERE o.party_id = ${partyId} AND o.stage <> 'history'
       AND (o.outcome IS NULL AND (o.placed_at, o.source, o.number) < (last.placed_at, last.source, last.number)
         OR o.outcome = 'reordered' AND NOT o.fell_away
+           AND EXISTS (SELECT FROM aftercare.customers c WHERE c.id = o.customer_id AND c.erased_at IS NULL)
            AND (last.number IS NULL OR (o.placed_at, o.source, o.number) >= (last.placed_at, last.source, last.number)))
     ORDER BY o.placed_at, o.source, o.number`);
   for (const { id, followed_by, add_on } of rows) {

@@ -22,6 +22,7 @@ import type { LinkedBy } from '../domain/names.ts';
 import type { OrderLine, Preferences } from '../domain/order.ts';
 import type { Purpose } from '../domain/playbook.ts';
 import { type ContactPolicy, STANDARD_POLICY } from '../domain/policy.ts';
+import type { Expected } from '../domain/rhythm.ts';
 import type { TaskKind, Outcome as TaskOutcome, TaskStatus } from '../domain/task.ts';
 import { QUIET, type Terms } from '../domain/terms.ts';
 
@@ -263,6 +264,7 @@ export const events = aftercare.table(
     index('events_not_made')
       .on(table.at, table.what)
       .where(sql`what in ('skipped', 'put-off', 'spilled', 'task-joined', 'task-cancelled')`),
+    index('events_adopted').on(sql`((data->>'until')::bigint)`).where(sql`what = 'adopted'`),
   ],
 );
 
@@ -472,3 +474,28 @@ export const caughtMails = aftercare.table('caught_mails', {
   subject: text().notNull(),
   raw: text().notNull(),
 });
+
+/**
+ * Customers without an open follow-up, counted anew now and then: when their next order is expected, what says so, and
+ * what they have bought for in the currency of their last order.
+ */
+export const overdue = aftercare.table(
+  'overdue',
+  {
+    partyId: uuid().primaryKey(),
+    /** Who placed the last order, and which that is. */
+    customerId: uuid().notNull(),
+    orderId: uuid().notNull(),
+    /** Null: nothing says when. */
+    expectedAt: instant(),
+    everyDays: integer(),
+    by: text().$type<Expected['by']>(),
+    orders: integer().notNull(),
+    value: numeric().notNull(),
+    currency: text().notNull(),
+    countedAt: instant().notNull(),
+  },
+  (table) => [
+    index('overdue_list').on(table.currency, table.value, table.partyId).where(sql`expected_at <= counted_at`),
+  ],
+);

@@ -4,7 +4,7 @@ import { aboutOf, occurrenceOf, progressOf } from '../domain/followUp.ts';
 import type { TaskReport } from '../domain/messages.ts';
 import type { Planned } from '../domain/plan.ts';
 import { type Deadline, SAME_DAY } from '../domain/playbook.ts';
-import { HEARD, OUTCOMES_OF, type Outcome, type TaskKind, type TaskStatus, UNANSWERED } from '../domain/task.ts';
+import { HEARD, OUTCOMES_OF, type Outcome, TALK, type TaskKind, type TaskStatus, UNANSWERED } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import { recordAnswers } from './answers.ts';
 import type { Store, Tx } from './database.ts';
@@ -30,9 +30,6 @@ interface Wanted {
   /** The part in the purchase of who is to be contacted instead of who ordered. */
   to?: string | null;
 }
-
-/** What no playbook plans: the customer asked for a person. */
-export const TALK = 'talk-to-a-person';
 
 /** How often somebody who asked for a call is tried. */
 const TALK_ATTEMPTS = 3;

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Instant } from '../domain/time.ts';
+import type { Content } from '../mail/content.ts';
+import type { Templates } from '../mail/templates.ts';
 import type { Store } from '../store/database.ts';
 import type { Shelf } from '../store/playbooks.ts';
 
@@ -8,6 +10,10 @@ export interface Web {
   store: Store;
   /** The playbooks new orders may begin with, and the rules by which they find theirs. */
   shelf: Shelf;
+  /** What mails are written with, to show them before they are sent. */
+  templates: Templates;
+  /** What mails bring along and calls can offer. */
+  content: Content;
   /** Where customers and sales systems reach us, without a slash at the end. */
   publicUrl: string;
   /** Full rights to the API. */

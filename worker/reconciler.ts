@@ -5,6 +5,7 @@ import { MINUTE } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
 import { poke } from '../store/followUps.ts';
 import { openOrders } from '../store/open.ts';
+import { countOverdue } from '../store/overdue.ts';
 import { linkWhatBelongsTogether } from '../store/parties.ts';
 import { countFigures } from '../store/purchases.ts';
 import { type Loop, loop } from './dispatcher.ts';
@@ -22,6 +23,7 @@ export const startReconciler = (store: Store, followUps: FollowUps, now: () => n
     const healed = await reconcile(store, followUps, now());
     await countFigures(store);
     await linkWhatBelongsTogether(store, now());
+    await countOverdue(store, now());
     if (healed > 0) log.info({ healed }, 'follow-ups were started or woken');
     return HOURLY_MS;
   });

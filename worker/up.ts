@@ -21,21 +21,11 @@ import { type DataFolder, openDataFolder } from './parts/dataFolder.ts';
 import { startPostgres } from './parts/postgres.ts';
 import { type Progress, progressOn } from './parts/progress.ts';
 import { findTemporal, startTemporal } from './parts/temporalServer.ts';
+import { type Places, RUNNING, runningIn } from './places.ts';
 import { startReconciler } from './reconciler.ts';
 import { serve } from './serve.ts';
 import { keepRunning } from './supervise.ts';
 import { addSearchAttributes, connectTemporal, logThrough, startWorker } from './temporal.ts';
-
-/** Where what runs can be reached; kept in the data folder, so that a part started alone finds the others. */
-interface Places {
-  databaseUrl: string;
-  /** Null: as TEMPORAL_* and the SDK's profiles say. */
-  temporalAddress: string | null;
-  temporalUi: string | null;
-  smtpUrl: string | null;
-}
-
-const RUNNING = 'running.json';
 
 /** What has to be ended, last begun first. */
 class Ends {
@@ -91,6 +81,8 @@ async function start(
   const app = createApp({
     store,
     shelf,
+    templates,
+    content,
     publicUrl: environment.publicUrl,
     apiToken,
     temporalUi: places.temporalUi,
@@ -116,8 +108,7 @@ async function findPlaces(
 ): Promise<Places> {
   const { dataDir, databaseUrl, smtpUrl } = environment;
   if (only) {
-    const running = join(dataDir, RUNNING);
-    const found = existsSync(running) ? (JSON.parse(readFileSync(running, 'utf8')) as Places) : null;
+    const found = runningIn(dataDir);
     const database = databaseUrl ?? found?.databaseUrl;
     if (!database) throw new Problem('part-alone', { part: only });
     return {

@@ -32,6 +32,7 @@ export function tell(next: Next, story: string[]): void {
     { key: searchAttributes.nextTouch, value: nextTouch },
     { key: searchAttributes.score, value: score ?? null },
     ...(next.owner ? [{ key: searchAttributes.owner, value: next.owner }] : []),
+    ...(next.playbook ? [{ key: searchAttributes.playbook, value: next.playbook }] : []),
   ].filter(({ key, value }) => String(shown.get(key as never) ?? '') !== String(value ?? ''));
   if (changes.length > 0) upsertSearchAttributes(changes as SearchAttributeUpdatePair[]);
 }

@@ -12,7 +12,7 @@ export interface Bar {
 }
 
 /** A bar with count, rate and what remains, where there is a terminal to draw it on; elsewhere lines alone. */
-export function progressBar(stream: NodeJS.WriteStream): Bar {
+export function progressBar(stream: NodeJS.WriteStream, of = 'orders'): Bar {
   const since = Date.now();
   let drawn = 0;
   const wipe = () => stream.isTTY && stream.write('\r\x1b[K');
@@ -21,7 +21,7 @@ export function progressBar(stream: NodeJS.WriteStream): Bar {
       if (!stream.isTTY || Date.now() - drawn < EVERY_MS) return;
       drawn = Date.now();
       stream.write(
-        `\r\x1b[K${lineOf(count, Math.min(part, 1), (drawn - since) / 1000)}`.slice(0, stream.columns || 80),
+        `\r\x1b[K${lineOf(count, Math.min(part, 1), (drawn - since) / 1000, of)}`.slice(0, stream.columns || 80),
       );
     },
     say(line) {
@@ -33,11 +33,11 @@ export function progressBar(stream: NodeJS.WriteStream): Bar {
 }
 
 /** `[######------] 1,200 orders, 310 a second, about 2 min left` */
-export function lineOf(count: number, part: number, seconds: number): string {
+export function lineOf(count: number, part: number, seconds: number, of = 'orders'): string {
   const full = Math.round(part * WIDTH);
   const rate = seconds > 0 ? count / seconds : 0;
   const left = part > 0 ? (seconds * (1 - part)) / part : 0;
   const remaining = left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`;
   const bar = `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}]`;
-  return `${bar} ${count.toLocaleString('en')} orders, ${Math.round(rate)} a second, about ${remaining} left`;
+  return `${bar} ${count.toLocaleString('en')} ${of}, ${Math.round(rate)} a second, about ${remaining} left`;
 }

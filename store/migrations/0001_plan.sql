@@ -14,6 +14,19 @@ CREATE TABLE "aftercare"."bought_together" (
 	CONSTRAINT "bought_together_sku_other_pk" PRIMARY KEY("sku","other")
 );
 --> statement-breakpoint
+CREATE TABLE "aftercare"."overdue" (
+	"party_id" uuid PRIMARY KEY NOT NULL,
+	"customer_id" uuid NOT NULL,
+	"order_id" uuid NOT NULL,
+	"expected_at" timestamp (3) with time zone,
+	"every_days" integer,
+	"by" text,
+	"orders" integer NOT NULL,
+	"value" numeric NOT NULL,
+	"currency" text NOT NULL,
+	"counted_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "aftercare"."parties" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL
 );
@@ -99,6 +112,7 @@ ALTER TABLE "aftercare"."absences" ADD CONSTRAINT "absences_stand_in_staff_handl
 ALTER TABLE "aftercare"."purchases" ADD CONSTRAINT "purchases_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "aftercare"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."purchases" ADD CONSTRAINT "purchases_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "aftercare"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "absences_handle" ON "aftercare"."absences" USING btree ("handle","to");--> statement-breakpoint
+CREATE INDEX "overdue_list" ON "aftercare"."overdue" USING btree ("currency","value","party_id") WHERE expected_at <= counted_at;--> statement-breakpoint
 CREATE INDEX "purchases_party" ON "aftercare"."purchases" USING btree ("party_id","sku");--> statement-breakpoint
 CREATE INDEX "purchases_sku" ON "aftercare"."purchases" USING btree ("sku","party_id");--> statement-breakpoint
 ALTER TABLE "aftercare"."customers" ADD CONSTRAINT "customers_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "aftercare"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -109,6 +123,7 @@ CREATE INDEX "customers_phone_hash" ON "aftercare"."customers" USING btree ("pho
 CREATE INDEX "customers_party" ON "aftercare"."customers" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "customers_company" ON "aftercare"."customers" USING btree ("source","company_id");--> statement-breakpoint
 CREATE INDEX "events_not_made" ON "aftercare"."events" USING btree ("at","what") WHERE what in ('skipped', 'put-off', 'spilled', 'task-joined', 'task-cancelled');--> statement-breakpoint
+CREATE INDEX "events_adopted" ON "aftercare"."events" USING btree (((data->>'until')::bigint)) WHERE what = 'adopted';--> statement-breakpoint
 CREATE INDEX "ledger_party" ON "aftercare"."ledger" USING btree ("party_id","claimed_at");--> statement-breakpoint
 CREATE INDEX "ledger_content" ON "aftercare"."ledger" USING btree ("party_id","content") WHERE content is not null;--> statement-breakpoint
 CREATE INDEX "orders_party" ON "aftercare"."orders" USING btree ("party_id","placed_at","source","number");--> statement-breakpoint

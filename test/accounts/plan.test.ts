@@ -154,20 +154,25 @@ it('an unpaid order gets its care, and selling waits for the payment', async () 
   expect(await sale.tasks()).toEqual(['call: check-in', 'call: up-sell']);
 });
 
-it('a promise is checked when it falls due; a broken one makes a call with an apology', async () => {
+it('a promise is warned of the day before and checked when it falls due; a broken one makes a call with an apology', async () => {
   const by = new Date((await shop.now()) + 3 * 86_400_000).toISOString();
   const sale = await shop.order('11', { customer: customer('promised'), promises: [{ what: 'Training booked', by }] });
   await shop.days(3.1);
-  expect(await sale.tasks()).toEqual(['check: promise']);
+  expect(await sale.tasks()).toEqual(['other: promise-at-risk', 'check: promise']);
   await sale.comesOut('promise', 'broken');
   expect(await sale.tasks()).toEqual(['call: broken-promise']);
   await sale.comesOut('broken-promise', 'reached');
-  await sale.happens('promised', { text: 'Delivered', by: new Date((await shop.now()) + 86_400_000).toISOString() });
+  await sale.happens('promised', {
+    text: 'Delivered',
+    by: new Date((await shop.now()) + 4 * 86_400_000).toISOString(),
+  });
   await sale.happens('delivered');
   await shop.days(3);
   expect((await sale.story()).filter((line) => line.includes('promise'))).toEqual([
+    'day 2: task-made promise-at-risk #1.1 (promise-at-risk)',
     'day 3: task-made promise-check #1.1 (promise)',
     'day 3: outcome promise-check #1.1 (broken)',
+    'day 3: task-cancelled promise-at-risk #1.1 (broken)',
     'day 3: task-made apology #1.1 (broken-promise)',
     'day 3: promised',
   ]);

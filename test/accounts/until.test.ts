@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { DAY, HOUR, iso } from '../../domain/time.ts';
-import { changeSettings } from '../../store/database.ts';
 import { unlink } from '../../store/parties.ts';
+import { pauseEverything, resumeEverything } from '../../store/pauses.ts';
 import { tasks } from '../../store/schema.ts';
 import { putAbsence, putColleague } from '../../store/staff.ts';
 import { phoneOf } from '../support/people.ts';
@@ -42,6 +42,7 @@ it('the cap sees all mail to a customer: an offer waits three days after a thank
     'day 4: sent first-offer',
   ]);
   expect(await told(second)).toEqual(['day 0: sent thank-you']);
+  await shop.save('capped', '1');
 });
 
 it('what would come too late because of the cap is not sent, and says why', async () => {
@@ -115,7 +116,7 @@ it('a reorder by anybody of the company ends what the others were to get', async
 it('while everything is paused nothing goes out; afterwards it comes in good order, or is too late', async () => {
   const sale = await shop.order('14', { playbook: 'selling', customer: customer('incident') });
   const later = await shop.order('15', { customer: customer('beside') });
-  await changeSettings(shop.store, { pausedUntil: (await shop.now()) + 8 * DAY });
+  await pauseEverything(shop.store, { until: (await shop.now()) + 8 * DAY, why: 'mail trouble' }, await shop.now());
   await shop.days(7.9);
   expect(mailsTo('incident')).toEqual([]);
   await shop.days(0.5);
@@ -130,14 +131,15 @@ it('while everything is paused nothing goes out; afterwards it comes in good ord
     'day 11: sent first-offer',
   ]);
   expect(await told(later)).toContain('day 8: sent thank-you');
+  await shop.save('incident', '14');
 });
 
 it('a pause that ends early lets go what fell due in it', async () => {
   const sale = await shop.order('16', { customer: customer('early') });
-  await changeSettings(shop.store, { pausedUntil: (await shop.now()) + 100 * DAY });
+  await pauseEverything(shop.store, { until: (await shop.now()) + 100 * DAY, why: 'stock-taking' }, await shop.now());
   await shop.days(5);
   expect(mailsTo('early')).toEqual([]);
-  await changeSettings(shop.store, { pausedUntil: null });
+  await resumeEverything(shop.store);
   await shop.quiet();
   await shop.days(0.1);
   expect(await told(sale)).toEqual(['day 0: put-off thank-you (everything-paused)', 'day 5: sent thank-you']);
@@ -302,7 +304,11 @@ it('a full day spills over to the team mate, and then to the next day', async ()
 
 it('who is away is stood in for', async () => {
   await putColleague(shop.store, { handle: 'ann', name: 'Ann', email: 'ann@example.org', phone: null }, 0);
-  await putAbsence(shop.store, { handle: 'ann', from: await dayIn(0), to: await dayIn(6), standIn: 'sam' }, 'UTC');
+  await putAbsence(
+    shop.store,
+    { handle: 'ann', from: await dayIn(0), to: await dayIn(6), standIn: 'sam' },
+    await shop.now(),
+  );
   const sale = await shop.order('33', {
     playbook: 'machine',
     customer: customer('stood-in'),

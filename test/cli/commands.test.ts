@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { playbookInWords } from '../../cli/playbook.ts';
+import { exampleOf, playbookInWords } from '../../cli/playbook.ts';
 import { storyInWords } from '../../cli/story.ts';
-import { readPlaybooks } from '../../store/playbooks.ts';
+import { addPlaybooks, readPlaybooks } from '../../store/playbooks.ts';
 import { type FreshApi, freshApi, overHttp, TOKEN } from '../support/api.ts';
 import { aftercare, withFiles } from './command.ts';
 
@@ -85,29 +86,112 @@ describe('playbook', () => {
   });
 
   it('check names the line of a mistake', () =>
+    withFiles({ 'wrong.yaml': ONE.replace('after: order', 'after: ordr') }, async (folder) => {
+      const { code, err } = await aftercare(['playbook', 'check', join(folder, 'wrong.yaml')]);
+      expect([code, err]).toEqual([1, expect.stringMatching(/^wrong\.yaml, line 5: .*Allowed: order, payment/)]);
+    }));
+
+  it('check goes through a folder, and through the rules beside the playbooks', () =>
     withFiles(
-      { 'wrong.yaml': 'name: wrong\ntitle: Wrong\ntouches:\n  - name: a\n    after: ordr\n' },
+      {
+        'standard.yaml': ONE.replace('one', 'standard'),
+        'wrong.yaml': ONE.replace('after: order', 'after: ordr'),
+        'rules.yaml': 'playbooks:\n  - use: standard\n',
+      },
       async (folder) => {
-        const { code, err } = await aftercare(['playbook', 'check', join(folder, 'wrong.yaml')]);
-        expect([code, err]).toEqual([1, expect.stringMatching(/^wrong\.yaml, line 5: .*Allowed: order, payment/)]);
+        const { code, out, err } = await aftercare(['playbook', 'check', folder]);
+        expect(code).toBe(1);
+        expect(out).toMatch(/standard\.yaml is sound: playbook standard, 1 touches\.\n.*rules\.yaml is sound: 1 rules/);
+        expect(err).toMatch(/^wrong\.yaml, line 5: .*Allowed: order, payment/);
       },
     ));
 
-  it('show tells it day by day', () => {
+  it.each([['rules.yaml'], ['one.yaml'], ['']])('check of "%s" finds a rule for a playbook that is not there', (file) =>
+    withFiles(
+      { 'standard.yaml': ONE.replace('one', 'standard'), 'one.yaml': ONE, 'rules.yaml': RULES },
+      async (folder) => {
+        const { code, err } = await aftercare(['playbook', 'check', join(folder, file)]);
+        expect([code, err]).toEqual([1, 'rules.yaml, line 2: there is no playbook "none". Allowed: one, standard.\n']);
+      },
+    ),
+  );
+
+  it('check misses the standard in a folder, and the folder itself', () =>
+    withFiles({ 'one.yaml': ONE }, async (folder) => {
+      const { code, err } = await aftercare(['playbook', 'check', folder]);
+      expect([code, err]).toEqual([1, expect.stringContaining('there is no playbook named "standard"')]);
+      expect((await aftercare(['playbook', 'check', join(folder, 'none')])).err).toContain('cannot be read');
+    }));
+
+  it('show tells it day by day, by the answer, and what answers to something', () => {
     const { playbook } = readPlaybooks('playbooks').find((one) => one.playbook.name === 'standard')!;
-    const days = playbookInWords(playbook)
-      .split('\n')
-      .filter((line) => line.startsWith('  day'));
-    expect(days.map((line) => line.trim().split(/ +/).slice(0, 3).join(' '))).toEqual([
-      'day 0 thank-you',
-      'day 8 check-in',
-      'day 15 survey',
-      'day 30 up-sell',
-    ]);
-    expect(playbookInWords(playbook)).toMatch(/When it happens:\n.*promise-check/);
-    expect(playbookInWords(playbook)).toContain('every 60 days until the next order');
+    const shown = playbookInWords(playbook, exampleOf(playbook, Date.parse('2026-11-04T12:00:00Z')));
+    const days = shown.split('\n').filter((line) => /^ {2}day .*\d-\d/.test(line) && !line.includes('*'));
+    const first = days.map((line) => line.trim().split(/ +/).slice(0, 3).join(' '));
+    expect(first).toEqual(
+      expect.arrayContaining(['day 0 thank-you', 'day 8 check-in', 'day 15 survey', 'day 30 up-sell']),
+    );
+    expect(shown).toContain('ordered and paid on Mon 2026-11-02');
+    expect(shown).toMatch(/day 5 +Sat 2026-11-07 +\* Delivered/);
+    expect(shown).toMatch(/Detractor: 0 to 6: +recovery on day 16, no up-sell/);
+    expect(shown).toMatch(/When it happens:\n.*apology/);
+    expect(shown).toContain('every 60 days until the next order');
   });
+
+  it('show draws it', () =>
+    withFiles({ 'one.yaml': ONE }, async (folder) => {
+      const picture = join(folder, 'one.svg');
+      const { code, out } = await aftercare(['playbook', 'show', join(folder, 'one.yaml'), '--picture', picture]);
+      expect([code, out]).toEqual([0, expect.stringContaining(`The picture is in ${picture}.`)]);
+      expect(readFileSync(picture, 'utf8')).toMatch(/^<svg xmlns.*Thanks, day 0/s);
+      const nowhere = await aftercare([
+        'playbook',
+        'show',
+        join(folder, 'one.yaml'),
+        '--picture',
+        join(folder, 'a', 'b'),
+      ]);
+      expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringMatching(/cannot be written: .*ENOENT/)]);
+    }));
+
+  it('move tells what would change, does it when it is told to, and has nothing left to do', async () => {
+    await api.order({ number: 'A/2' });
+    const before = api.web.shelf;
+    const later = readFileSync('playbooks/standard.yaml', 'utf8').replace(/wait: 10 days/, 'wait: 12 days');
+    try {
+      await withFiles({ 'standard.yaml': later }, async (folder) => {
+        api.web.shelf = await addPlaybooks(api.store, folder, api.clock.now);
+      });
+      const { hash } = api.web.shelf.current.get('standard')!;
+      const preview = await asking('playbook', 'move', 'standard', '--orders', 'shop/A/2,shop/none');
+      expect(preview.code).toBe(0);
+      expect(preview.out).toMatch(/^shop\/none does not move: there is no such order\.\nshop\/A\/2, version /);
+      expect(preview.out).toMatch(/rescheduled +survey +\w{3} 2026-11-17 .* -> \w{3} 2026-11-19/);
+      expect(preview.out).toContain('1 on another day; 0 of them are due at once.\nNothing was moved. Add --yes');
+      const told = async () => (await api.ask('GET', '/v1/orders/shop/A%2F2')).text;
+      expect(await told()).not.toContain('"moved"');
+      const moved = await asking('playbook', 'move', 'standard', '--orders', 'shop/A/2', '--yes');
+      expect(moved.out).toContain(`All of them run by version ${hash} of standard now.`);
+      expect(await told()).toContain('"moved"');
+      expect((await asking('playbook', 'move', 'standard', '--all', '--yes')).out).toMatch(/^shop\/A\/1, version/);
+      expect((await asking('playbook', 'move', 'standard', '--all')).out).toMatch(/^0 follow-ups/);
+    } finally {
+      api.web.shelf = before;
+    }
+  });
+
+  it.each([
+    [['standard'], 2, 'say which: --orders shop/1,shop/2 or --all'],
+    [['standard', '--all', '--orders', 'shop/1'], 2, 'cannot be used with'],
+    [['none', '--all'], 1, 'there is no playbook of this name'],
+    [['standard', '--all', '--to', 'ffff'], 1, 'to is "ffff", which there is not; allowed: current'],
+  ])('move %j is a %d', async (words, code, says) =>
+    expect(await asking('playbook', 'move', ...words)).toMatchObject({ code, err: expect.stringContaining(says) }),
+  );
 });
+
+const ONE = 'name: one\ntitle: One\ntouches:\n  - name: thanks\n    after: order\n    send: thank-you\n';
+const RULES = 'playbooks:\n  - use: none\n';
 
 describe('customer', () => {
   it('export prints everything', async () => {

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lineOf } from '../../cli/import/bar.ts';
+import { MOST_A_DAY } from '../../domain/adoption.ts';
+import { iso } from '../../domain/time.ts';
+import { storyOf } from '../../store/followUps.ts';
+import { findOrder } from '../../store/orders.ts';
 import { type FreshApi, freshApi, overHttp, SMALLEST, TOKEN } from '../support/api.ts';
 import { aftercare, withFiles } from './command.ts';
 
@@ -26,6 +30,12 @@ const order = (number: string, change = {}) => ({
   customer: { ...SMALLEST.customer, id: number },
   ...change,
 });
+/** The day from which a customer of the past is kept in touch with. */
+async function startOf(number: string) {
+  const { id } = (await findOrder(api.store, 'shop', number))!;
+  const adopted = (await storyOf(api.store.db, id)).find(({ what }) => what === 'adopted');
+  return iso(adopted!.data!.until!).slice(0, 10);
+}
 const shown = async (number: string) => (await api.ask('GET', `/v1/orders/shop/${number}`)).body;
 
 describe('orders import', () => {
@@ -51,6 +61,53 @@ describe('orders import', () => {
     const said = await importing('orders.jsonl', JSON.stringify(order('h-1')), '--history');
     expect(said.out).toBe('1 orders: 0 accepted, 1 history, 0 known, 0 refused.\n');
     expect(await shown('h-1')).toMatchObject({ stage: 'history' });
+  });
+
+  it('lets the customers of the past wait for their next order, so many a day; the same again changes nothing', async () => {
+    const of = (customer: string, number: string, placedAt: string, change = {}) =>
+      order(number, {
+        placedAt,
+        customer: { ...SMALLEST.customer, id: customer, email: `${customer}@example.com` },
+        ...change,
+      });
+    const file = [
+      of('w-a', 'w-1', '2024-03-01'),
+      of('w-b', 'w-2', '2024-05-01'),
+      of('w-a', 'w-3', '2024-04-01'),
+      of('w-c', 'w-4', '2024-02-01', { paidAt: null }),
+      // Placed today: it is followed as every order is.
+      of('w-d', 'w-5', '2026-11-02'),
+      of('w-e', 'w-6', '2024-01-01', { currency: 'XXX' }),
+    ];
+    const lines = file.map((one) => JSON.stringify(one)).join('\n');
+    const first = await importing('orders.jsonl', lines, '--wait', '1/day');
+    expect(first.out).toBe(
+      '6 orders: 1 accepted, 4 history, 0 known, 1 refused.\n' +
+        '4 customers: 2 wait for their next order, the last from 2026-11-03; 1 were followed up already, 1 refused.\n',
+    );
+    expect(first.err).toContain('shop/w-4: the customer has no order that was paid and kept\n');
+    expect(first.code).toBe(1);
+    const stages = await Promise.all(['w-1', 'w-2', 'w-3', 'w-4', 'w-5'].map(async (one) => (await shown(one)).stage));
+    expect(stages).toEqual(['history', 'waiting', 'waiting', 'history', 'following']);
+    // Who ordered last comes first.
+    const days = await Promise.all(['w-2', 'w-3'].map(startOf));
+    expect(days).toEqual(['2026-11-02', '2026-11-03']);
+
+    const again = await importing('orders.jsonl', lines, '--history', '--wait', '5/day');
+    expect(again.out).toContain('4 customers: 0 wait for their next order; 3 were followed up already, 1 refused.\n');
+    expect(await Promise.all(['w-2', 'w-3'].map(startOf))).toEqual(days);
+  });
+
+  it('adopts nobody where that is not asked for', async () => {
+    await importing('orders.jsonl', JSON.stringify(order('n-1', { placedAt: '2024-01-01' })), '--history');
+    expect(await shown('n-1')).toMatchObject({ stage: 'history' });
+  });
+
+  it.each(['0/day', '5/week', '1001/day', '-1/day', '2.5/day', '5', 'day'])('--wait %s is no pace', async (pace) => {
+    const { code, err, out } = await importing('orders.jsonl', JSON.stringify(order('x-1')), `--wait=${pace}`);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('It is a whole number from 1 to 1000, and /day: 5/day.');
+    expect(MOST_A_DAY).toBe(1000);
   });
 
   it('takes CSV, with lines in columns', async () => {

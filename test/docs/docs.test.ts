@@ -1,16 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
 import { catalogue, type Problem } from '../../domain/errors.ts';
 import { FOLLOW_UP_OUTCOMES, STAGES, STORY } from '../../domain/followUp.ts';
 import { EVENT_TYPES } from '../../domain/messages.ts';
-import { playbookShape, readPlaybook } from '../../domain/playbook.ts';
+import { ANCHORS, CONDITIONS, ENDS, readPlaybook } from '../../domain/playbook.ts';
+import { readRules } from '../../domain/rules.ts';
 import { OUTCOMES, OUTCOMES_OF } from '../../domain/task.ts';
+import { readPlaybooks } from '../../store/playbooks.ts';
 import { LEDGER_STATES } from '../../store/schema.ts';
-import { reasonInWords, whyInWords } from '../../web/ui/words.ts';
+import { reasonInWords, sentence, whyInWords } from '../../web/ui/words.ts';
 import { readEnvironment } from '../../worker/environment.ts';
 import { searchAttributes } from '../../workflows/messages.ts';
+import { Account } from '../support/account.ts';
 import { anchors, blocks, exists, links, pages, read, root, tableUnder } from './markdown.ts';
 
 /** What the documents say, held against what the code does: neither changes without the other. */
@@ -57,9 +59,18 @@ describe('concepts.md', () => {
   });
 
   it('knows every reason the rules give', () => {
-    const rules = read('domain/decide.ts') + read('activities/trouble.ts') + read('activities/sendMail.ts');
+    const givers = [
+      'domain/decide.ts',
+      'domain/plan.ts',
+      'domain/policy.ts',
+      'activities/trouble.ts',
+      'activities/sendMail.ts',
+    ];
+    const rules = givers.map(read).join('');
     const known = new Set([0, 1].flatMap((nth) => column(table('Why a contact was not made', nth))));
-    const given = [...rules.matchAll(/'((?:not?|too)-[a-z-]+|exchanged|unreached|arrived)'/g)].map(([, why]) => why);
+    const given = [
+      ...rules.matchAll(/'((?:not?|too|nothing|asked|something)-[a-z-]+|[a-z]+-paused|exchanged|unreached|arrived)'/g),
+    ].map(([, why]) => why);
     expect(given.filter((why) => !known.has(why))).toEqual([]);
   });
 
@@ -67,59 +78,61 @@ describe('concepts.md', () => {
 });
 
 describe('playbooks.md', () => {
-  const shape = z.toJSONSchema(playbookShape) as unknown as Shape;
-  const touches = shape.properties.touches.items!;
-  const keepInTouch = shape.properties['keep in touch'];
-  const parts: [string, Shape][] = [
-    ['Of the playbook', shape],
-    ['Of a touch', touches],
-    ['Of keeping in touch', keepInTouch],
-  ];
+  const page = 'docs/playbooks.md';
+  const examples = blocks(page).flatMap(({ language, text }) => (language === 'yaml' ? [text] : []));
+  const [example] = examples;
+  const [shown] = blocks(page).filter(({ language }) => language === 'text');
+  const story = (text: string, until: number) => new Account(readPlaybook(text, 'x.yaml')).until(until).story;
 
-  it.each(parts)('%s: every key, what it takes and what it says', (heading, part) => {
-    const documented = tableUnder('docs/playbooks.md', heading);
-    const known = Object.entries(part.properties).map(([key, value], at) => [
-      part.required?.includes(key) ? `${key} *` : key,
-      takes(value),
-      // Some are clear from their name and not described in the schema; then the page says it alone.
-      value.description ?? documented[at]?.[2],
-    ]);
-    expect(documented).toEqual(known);
+  // What a key takes and says is held to account in test/domain/reference.test.ts.
+  it('names all that a touch can count from, and every condition', () => {
+    expect(column(tableUnder(page, 'From which day')).sort()).toEqual([...new Set([...ANCHORS, ...ENDS])].sort());
+    expect(column(tableUnder(page, 'If'))).toEqual([...CONDITIONS]);
   });
 
-  it('shows a playbook that is sound, and a mistake as it is reported', () => {
-    const [sound, wrong] = blocks('docs/playbooks.md').filter(({ language }) => language === 'yaml');
-    expect(readPlaybook(sound.text, 'sound.yaml').touches).toHaveLength(5);
-    const [shown] = blocks('docs/playbooks.md').filter(({ language }) => language === 'text');
-    expect(() => readPlaybook(wrong.text, 'boiler-service.yaml')).toThrow(shown.text.trim());
+  it('lists the playbooks that come with Aftercare', () =>
+    expect(
+      column(tableUnder(page, 'Playbooks'))
+        .map((name) => name.replace(/^\[(.*)\]\(\.\.\/playbooks\/\1\.yaml\)$/, '$1'))
+        .sort(),
+    ).toEqual(
+      readPlaybooks(join(root, 'playbooks'))
+        .map(({ playbook }) => playbook.name)
+        .sort(),
+    ));
+
+  it.each(examples.map((text) => [text.trim().split('\n')[0], text]))('shows what can be read: %s', (_, text) => {
+    if (/^(playbooks|owners):/.test(text)) readRules(text, 'rules.yaml');
+    else if (text.includes('two hours'))
+      expect(() => readPlaybook(text, 'boiler-service.yaml')).toThrow(shown.text.trim());
+    else readPlaybook(text.startsWith('-') ? `name: x\ntitle: X\ntouches:\n${text}` : text, 'x.yaml');
+  });
+
+  it('says on which days the contacts of the first example come', () => {
+    const happened = story(example, 300);
+    for (const [touch, when] of tableUnder(page, 'Reading one')) {
+      const [, weekday, day] = /^(...)[a-z]*, (day \d+)$/.exec(when)!;
+      const { what } = readPlaybook(example, 'x.yaml').touches.find(({ name }) => name === touch)!;
+      expect(happened).toContainEqual(expect.stringMatching(`^${day} ${weekday}: (mail|survey|call) ${what}`));
+    }
+  });
+
+  it('says how keeping in touch grows rarer and ends', () => {
+    const quiet = examples.find((text) => text.includes('name: quiet'))!;
+    const [, days, last] = /of this on the days ([\d, and]+), and from day (\d+) on nothing more/.exec(read(page))!;
+    const told = story(quiet, 800).filter((line) => /keep-in-touch|dormant/.test(line));
+    const happened = told.map((line) => line.replace(/ ...: (mail )?/, ' '));
+    expect(happened).toEqual([...days.match(/\d+/g)!.map((day) => `day ${day} keep-in-touch`), `day ${last} dormant`]);
+  });
+
+  it('names the reasons that have words and hints of their own', () => {
+    const [, listed] = /have words and hints of their own on the desk: ([^.]*)\./.exec(read(page))!;
+    const reasons = [...listed.matchAll(/`([a-z-]+)`/g)].map(([, reason]) => reason);
+    expect(reasons.filter((reason) => reasonInWords(reason) === sentence(reason))).toEqual([]);
+    const script = read('web/desk/script.ts');
+    expect(reasons.filter((reason) => !script.includes(`case '${reason}':`))).toEqual([]);
   });
 });
-
-interface Shape {
-  type?: string;
-  properties: Record<string, Shape>;
-  required?: string[];
-  items?: Shape;
-  anyOf?: Shape[];
-  enum?: string[];
-  description?: string;
-  minimum?: number;
-  maximum?: number;
-  pattern?: string;
-  maxLength?: number;
-}
-
-/** What a key of a playbook takes, in the words of the page. */
-function takes(value: Shape): string {
-  const one = value.anyOf?.[0] ?? value;
-  if (one.enum) return (value.anyOf ? 'one or a list of ' : '') + one.enum.join(' ');
-  if (value.type === 'integer') return `${value.minimum} to ${value.maximum}`;
-  if (value.type === 'boolean') return 'yes or no';
-  if (value.type === 'array') return 'a list of touches';
-  if (value.type === 'object') return 'its keys, below';
-  if (value.pattern) return 'a name';
-  return value.maxLength ? `up to ${value.maxLength} characters` : 'a length of time';
-}
 
 describe('operating.md', () => {
   const documented = tableUnder('docs/operating.md', 'Environment variables');

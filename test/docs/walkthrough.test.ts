@@ -57,7 +57,8 @@ beforeAll(async () => {
   const dispatcher = startDispatcher(store, followUps(temporal.client, SHOP), log);
   ends.push(dispatcher.stop);
   const readiness = async () => ({ database: true as const });
-  const web = { store, shelf, publicUrl: URL, apiToken: TOKEN, temporalUi: null, catching: true };
+  const { templates, content } = house;
+  const web = { store, shelf, templates, content, publicUrl: URL, apiToken: TOKEN, temporalUi: null, catching: true };
   app = createApp({ ...web, now: Date.now, log, readiness });
 });
 

@@ -127,7 +127,7 @@ describe('changes of a customer', () => {
       { consent: null, preferences: { bestTime: 'morning' } },
       { consent: null, preferences: { bestTime: 'morning' } },
     ],
-  ])('%j is read', (json, patch) => expect(readCustomerPatch(json, BERLIN)).toEqual({ ok: true, patch }));
+  ])('%j is read', (json, patch) => expect(readCustomerPatch(json, NOW, BERLIN)).toEqual({ ok: true, patch }));
 
   it.each([
     [{ email: 'a@x.example,b@x.example' }, /^email has more than one @/],
@@ -137,7 +137,7 @@ describe('changes of a customer', () => {
     [{ country: 'ZZ' }, /^country is not a country/],
     [{ name: 'a\nb' }, /^name contains a line break/],
     [{ id: 'c' }, /^id is not a field here; allowed: name, email, /],
-  ])('%j is refused', (json, fault) => expect(faults(readCustomerPatch(json, BERLIN))[0]).toMatch(fault));
+  ])('%j is refused', (json, fault) => expect(faults(readCustomerPatch(json, NOW, BERLIN))[0]).toMatch(fault));
 });
 
 describe('answers of the survey page', () => {
@@ -179,7 +179,7 @@ it('reading never throws', () => {
     fc.property(fc.oneof(fc.jsonValue(), dated), (json) => {
       readEvent(json, NOW);
       readOutcome(json, NOW);
-      readCustomerPatch(json);
+      readCustomerPatch(json, NOW);
       readAnswers(Object(json));
     }),
   );

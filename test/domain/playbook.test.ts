@@ -9,6 +9,7 @@ it('reads the standard playbook', () => {
   const playbook = readPlaybook(source, 'standard.yaml');
   expect(playbook.touches.map(({ name }) => name)).toEqual([
     'thank-you',
+    'promise-at-risk',
     'promise-check',
     'apology',
     'check-in',
@@ -16,10 +17,13 @@ it('reads the standard playbook', () => {
     'recovery',
     'referral',
     'up-sell',
+    'loyalty',
+    'replenishment',
+    'win-back',
     'fix',
     'hand-over',
   ]);
-  expect(playbook.touches[3]).toMatchObject({
+  expect(playbook.touches.find(({ name }) => name === 'check-in')).toMatchObject({
     anchor: 'delivery',
     wait: { amount: 2, unit: 'business days' },
     deed: 'call',
@@ -40,7 +44,14 @@ it.each([
     'order, payment, delivery',
   ],
   ['an unknown condition', 'when: promoter', 'when: fan', 'when is unknown', 'promoter, passive'],
-  ['a number out of range', 'attempts: 3', 'attempts: 30', 'attempts', 'docs/playbooks.md'],
+  ['a number out of range', 'attempts: 3', 'attempts: 30', 'attempts is no such number', 'whole numbers from 1 to 9'],
+  ['a number that is none', 'reminders: 2', 'reminders: two', 'reminders is no such number', 'from 0 to 5'],
+  ['a key that takes yes or no', 'owed: yes', 'owed: often', 'owed is neither yes nor no', 'yes, no'],
+  ['a threshold that is none', '5 orders', 'five orders', 'is not a number of orders or a value', '1000 EUR'],
+  ['a name with a space', 'name: survey', 'name: our survey', 'is not the name of a touch', 'small letters'],
+  ['a part of a day', 'when: promoter', 'between: 17:00-9:00', 'between ends before it begins', '10:00-17:00'],
+  ['hours that are none', 'when: promoter', 'between: in the morning', 'between is not hours of a day', '10:00-17:00'],
+  ['an empty title', 'title: Standard follow-up', 'title: ""', 'title is no text, or too short', '1 to 80 characters'],
   ['two names alike', 'name: survey', 'name: check-in', 'is taken', 'a name of its own'],
 ])('names file, line, what is wrong and what is allowed: %s', (_, right, wrong, what, allowed) => {
   const line = lineOf(right);
@@ -58,6 +69,22 @@ it('refuses a touch that does nothing, or two things', () => {
   expect(() => readPlaybook(touch('    send: a\n    call: b\n'), 'x.yaml')).toThrow('must do one thing');
   expect(() => readPlaybook('name: [', 'x.yaml')).toThrow(/x\.yaml, line 1: /);
   expect(() => readPlaybook('', 'x.yaml')).toThrow(/x\.yaml, line 1: /);
+});
+
+it('refuses what only mail can do of anything else, and touches that wait for one another', () => {
+  const touch = (...keys: string[]) =>
+    `name: x\ntitle: X\ntouches:\n  - name: a\n${keys.map((key) => `    ${key}\n`).join('')}`;
+  const read =
+    (...keys: string[]) =>
+    () =>
+      readPlaybook(touch(...keys), 'x.yaml');
+  expect(read('after: order', 'call: b', 'approval: yes')).toThrow('line 7: touches.0.approval is only for mail');
+  expect(read('after: order', 'ask: nps', 'carries: tip')).toThrow('line 7: touches.0.carries is only for mail');
+  expect(read('after: order', 'before: promise', 'call: b')).toThrow('must count from one thing');
+  expect(read('call: b')).toThrow('line 4: touches.0 must count from one thing. Allowed: exactly one of after, before');
+  expect(read('after: a', 'call: b')).toThrow('"a" is neither an anchor nor another touch');
+  const two = `${touch('after: b', 'call: x')}  - name: b\n    after: a\n    call: z\n`;
+  expect(() => readPlaybook(two, 'x.yaml')).toThrow('line 5: touches.0.after waits for itself in the end');
 });
 
 it('refuses a template that is not there, where they are known', () => {

@@ -14,6 +14,7 @@ import { DAY, HOUR, type Instant } from '../../domain/time.ts';
 import { readAllContent } from '../../mail/content.ts';
 import { openMailer } from '../../mail/smtp.ts';
 import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
+import { adopt } from '../../store/adoption.ts';
 import { recordAnswers } from '../../store/answers.ts';
 import { optOut } from '../../store/customers.ts';
 import type { Store } from '../../store/database.ts';
@@ -144,6 +145,13 @@ export class Shop {
     await acceptOrder(this.store, read.order, this.#shelf, now, options);
     await this.quiet();
     return new Sale(this, number, read.order.placedAt, read.order.source);
+  }
+
+  /** Chooses customers of the past to be kept in touch with, so many a business day; null: at once. */
+  async adopt(sales: Sale[], perDay: number | null) {
+    const ids = await Promise.all(sales.map(async (sale) => (await sale.row()).id));
+    await adopt(this.store, this.#shelf, ids, perDay, await this.now());
+    await this.quiet();
   }
 
   async days(days: number) {

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import { STORY } from '../../domain/followUp.ts';
 import { isAway } from '../../store/away.ts';
-import { change, type Sale } from '../../store/followUps.ts';
+import { change, loadSale, type Sale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
 import { makeTask } from '../../store/tasks.ts';
 import { type FreshApi, freshApi, NOON, overHttp, SMALLEST, TOKEN } from '../support/api.ts';
+import { phoneOf } from '../support/people.ts';
 
 let api: FreshApi;
 beforeAll(async () => {
@@ -80,7 +81,7 @@ describe('an order', () => {
     expect(faults(await api.order({ playbook: 'golden', total: 'x' }))).toEqual([
       422,
       expect.stringMatching(/^total /),
-      'playbook is "golden"; allowed: standard',
+      'playbook is "golden"; allowed: demo, retail, service, standard',
     ]));
 
   it('is found whatever is in its number', async () => {
@@ -360,8 +361,11 @@ describe('a customer', () => {
       locale: null,
       country: null,
       consent: { service: true, selling: true },
+      channels: { email: { service: true, selling: true }, phone: { service: true, selling: true } },
       preferences: {},
       referralCode: expect.stringMatching(/^[2-9A-Z]{8}$/),
+      pausedUntil: null,
+      linked: [],
     }));
 
   it('is changed: what is left out stays, null clears', async () => {
@@ -374,9 +378,62 @@ describe('a customer', () => {
     [{ timeZone: 'Mars/X' }, 'timeZone'],
     [{ id: 'other' }, 'id'],
     [{ consent: { all: true } }, 'consent.all'],
+    [{ consent: { selling: 'yes' } }, 'consent.selling'],
+    [{ consent: { selling: { email: true } } }, 'consent.selling.phone'],
+    [{ consent: { selling: { email: true, phone: true, fax: false } } }, 'consent.selling.fax'],
+    [{ pausedUntil: '2026-11-01' }, 'pausedUntil'],
+    [{ linked: [] }, 'linked'],
   ])('is not changed by %j', async (patch, path) => {
     const refused = await api.ask('PATCH', at, patch);
     expect([refused.status, ...refused.body.errors.map((fault) => fault.path)]).toEqual([422, path]);
+  });
+
+  const eve = '/v1/customers/shop/eve';
+  beforeAll(() => api.order({ customer: { ...SMALLEST.customer, id: 'eve', timeZone: 'Europe/Berlin' } }));
+
+  it('agrees by purpose, or by purpose and channel; what else it is, is said by name', async () => {
+    const selling = { email: false, phone: true };
+    const { body } = await api.ask('PATCH', eve, { consent: { selling } });
+    expect(body).toMatchObject({
+      consent: { service: true, selling: true },
+      channels: { email: { service: true, selling: false }, phone: { service: true, selling: true } },
+    });
+    const forms = 'allowed: true, false, or both channels as { "email": true, "phone": false }';
+    for (const [value, message] of [
+      ['yes', `consent.selling is "yes"; ${forms}`],
+      [{ email: 1, phone: true }, 'consent.selling.email is the number 1; true or false is needed'],
+      [{}, 'consent.selling.email is missing; true or false is needed'],
+      [{ ...selling, fax: true }, 'consent.selling.fax is not a field here; allowed: email, phone'],
+      [[], `consent.selling is a list; ${forms}`],
+    ] as const)
+      expect(faults(await api.ask('PATCH', eve, { consent: { selling: value } }))).toContain(message);
+    expect(
+      (
+        await api.order({
+          customer: { ...SMALLEST.customer, id: 'c-fax', consent: { selling: { ...selling, fax: true } } },
+        })
+      ).body,
+    ).toMatchObject({ errors: [{ path: 'customer.consent.selling.fax' }] });
+    expect((await api.ask('PATCH', eve, { consent: null })).body.channels).toMatchObject({ email: { selling: true } });
+  });
+
+  it('waits for a day, in its own zone, and goes on', async () => {
+    const { body } = await api.ask('PATCH', eve, { pausedUntil: '2026-11-20' });
+    expect(body.pausedUntil).toBe('2026-11-20T22:59:59Z');
+    api.clock.now += 30 * DAY;
+    expect((await api.ask('GET', eve)).body.pausedUntil).toBeNull();
+    api.clock.now = NOON;
+    expect((await api.ask('PATCH', eve, { pausedUntil: null })).body.pausedUntil).toBeNull();
+  });
+
+  it('is linked to others of their company, whatever they are called there', async () => {
+    const company = { id: 'p-3', name: 'Palmer Ltd' };
+    await api.order({ customer: { id: 'buyer', email: 'buyer@example.com', company, role: 'Buyer' } });
+    await api.order({ customer: { id: 'user', email: 'user@example.com', company, role: 'USER' }, number: 'of-user' });
+    const { body } = await api.ask('GET', '/v1/customers/shop/buyer');
+    expect(body).toMatchObject({ role: 'Buyer', linked: [{ source: 'shop', id: 'user', by: 'company' }] });
+    const { recipients } = await loadSale(api.store, api.store.db, (await findOrder(api.store, 'shop', 'of-user'))!.id);
+    expect(Object.keys(recipients).sort()).toEqual(['buyer', 'user']);
   });
 
   it('who withdraws all consent ends the follow-ups', async () => {
@@ -395,6 +452,10 @@ describe('a customer', () => {
       customer: { name: 'Ada Palmer', createdAt: '2026-11-02T12:00:00.000Z' },
       orders: [{ number: 'of-ada', placedAt: '2026-11-02T10:15:00.000Z' }],
       events: [{ what: 'accepted', at: '2026-11-02T12:00:00.000Z' }],
+      links: [],
+      suppressions: [],
+      purchases: [],
+      ledger: [],
     });
   });
 
@@ -418,7 +479,7 @@ describe('a customer', () => {
 describe('tasks', () => {
   /** A call task on an order of its own. */
   async function call(number: string, now = NOON): Promise<string> {
-    await api.order({ number, customer: { ...SMALLEST.customer, id: number } });
+    await api.order({ number, customer: { ...SMALLEST.customer, id: number, phone: phoneOf(number) } });
     const order = await findOrder(api.store, 'shop', number);
     await change(api.store, order!.id, now, async ({ tx, sale, note }) => {
       await makeTask(api.store, tx, sale as Sale, { ...CALL }, now);

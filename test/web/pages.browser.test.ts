@@ -35,6 +35,7 @@ beforeAll(async () => {
     tasks: '/',
     orders: '/orders',
     order: '/orders/shop/10042',
+    preview: '/orders/shop/10042/mail/thank-you',
     mail: '/dev/mail',
     settings: '/settings',
     survey: `/s/${await token('survey')}?score=9`,
@@ -83,7 +84,18 @@ async function flaws(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
 }
 
-const all = ['tasks', 'orders', 'order', 'mail', 'settings', 'survey', 'preferences', 'person', 'broken link'];
+const all = [
+  'tasks',
+  'orders',
+  'order',
+  'preview',
+  'mail',
+  'settings',
+  'survey',
+  'preferences',
+  'person',
+  'broken link',
+];
 /** Those that show every colour there is. */
 const some = ['order', 'survey', 'broken link'];
 

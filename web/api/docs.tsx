@@ -5,7 +5,7 @@ import type { Web } from '../web.ts';
 
 type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
-const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** The API, described: for programs as OpenAPI, for people as a page that needs nothing from elsewhere. */
 export function docs(app: OpenAPIHono, web: Web): void {

@@ -1,20 +1,36 @@
 import type { Context } from 'hono';
-import { changeCustomer, optOut } from '../../store/customers.ts';
+import { PURPOSES } from '../../domain/playbook.ts';
+import { recordsOfPerson } from '../../store/consent.ts';
+import { changeCustomer, customerById, optOut } from '../../store/customers.ts';
+import type { Customer } from '../../store/followUps.ts';
 import { readForm } from '../ui/forms.ts';
 import type { Web } from '../web.ts';
 import { noSuchLink, open } from './links.tsx';
 import { Page, Said } from './page.tsx';
 
+/** What is switched on: a purpose is, where it is agreed to by any way and through any record of the person. */
 interface Wishes {
   service: boolean;
   selling: boolean;
+  /** Ways that were refused, as selling:phone. */
+  refused: string[];
+}
+
+async function wishesOf({ store }: Web, customer: Customer): Promise<Wishes> {
+  const records = await recordsOfPerson(store.db, customer);
+  const [{ refused }] = records;
+  return {
+    service: records.some(({ service }) => service),
+    selling: records.some(({ selling }) => selling),
+    refused: refused.filter((one) => records.every((record) => record.refused.includes(one))),
+  };
 }
 
 /** `GET /u/{token}`: what the customer may be contacted for. Looking changes nothing: scanners look as well. */
 export const showPreferences = (web: Web) => async (c: Context) => {
   const link = await open(web, 'unsubscribe', c.req.param('token') ?? '');
   if (!link) return noSuchLink(web, c);
-  return c.html(<PreferencesPage web={web} wishes={link.sale.customer} />);
+  return c.html(<PreferencesPage web={web} wishes={await wishesOf(web, link.sale.customer)} />);
 };
 
 /** `POST /u/{token}`: saves the switches, or everything off at once. */
@@ -24,10 +40,12 @@ export const takePreferences = (web: Web) => async (c: Context) => {
   const form = await readForm(c);
   const { customer } = link.sale;
   const nothing = form.nothing !== undefined;
-  const wishes = { service: !nothing && form.service !== undefined, selling: !nothing && form.selling !== undefined };
-  // What stays as it is leaves no mark in the story.
-  if (wishes.service !== customer.service || wishes.selling !== customer.selling)
-    await changeCustomer(web.store, customer.id, { consent: wishes }, web.now());
+  const before = await wishesOf(web, customer);
+  const wanted = PURPOSES.map((purpose) => [purpose, !nothing && form[purpose] !== undefined] as const);
+  // A switch that stays as it is says nothing: what was refused by one way alone is still refused by it.
+  const said = nothing ? wanted : wanted.filter(([purpose, on]) => on !== before[purpose]);
+  if (said.length > 0) await changeCustomer(web.store, customer.id, { consent: Object.fromEntries(said) }, web.now());
+  const wishes = await wishesOf(web, await customerById(web.store.db, customer.id));
   return c.html(<PreferencesPage web={web} wishes={wishes} saved />);
 };
 
@@ -42,10 +60,19 @@ export const isOneClick = async (c: Context) =>
 export const oneClick = (web: Web) => async (c: Context) => {
   const link = await open(web, 'unsubscribe', c.req.param('token') ?? '');
   if (!link) return c.text('This link does not work.', 404);
-  const { id, service, selling } = link.sale.customer;
-  if (service || selling) await optOut(web.store, id, true, web.now());
+  await optOut(web.store, link.sale.customer.id, true, web.now());
   return c.text('Done: no more mail.');
 };
+
+/** By what ways that goes, where a purpose that is switched on was refused by one of them. */
+function waysOf({ refused, ...on }: Wishes): string {
+  const about = { service: 'about your order', selling: 'with offers' };
+  const not = PURPOSES.filter((purpose) => on[purpose]).flatMap((purpose) => [
+    ...(refused.includes(`${purpose}:email`) ? [`we do not write to you ${about[purpose]}`] : []),
+    ...(refused.includes(`${purpose}:phone`) ? [`we do not call you ${about[purpose]}`] : []),
+  ]);
+  return not.length === 0 ? 'This goes for mail and for calls.' : `As you told us, ${not.join(', and ')}.`;
+}
 
 const PreferencesPage = ({ web, wishes, saved = false }: { web: Web; wishes: Wishes; saved?: boolean }) => {
   const nothing = !wishes.service && !wishes.selling;
@@ -66,7 +93,7 @@ const PreferencesPage = ({ web, wishes, saved = false }: { web: Web; wishes: Wis
           <input type="checkbox" role="switch" name="selling" checked={wishes.selling} />
           Offers and news that go with what you bought
         </label>
-        <p class="small quiet">This goes for mail and for calls.</p>
+        <p class="small quiet">{waysOf(wishes)}</p>
         <button type="submit">Save</button>
         <button type="submit" name="nothing" value="yes" class="secondary outline">
           Nothing at all, please

@@ -1,10 +1,27 @@
 import type { Child } from 'hono/jsx';
+import { everyDay, isDemonstration, isOpen } from '../../domain/calendar.ts';
+import type { Pledge } from '../../domain/followUp.ts';
+import { APPROVE } from '../../domain/playbook.ts';
 import { OUTCOMES_OF, type Outcome } from '../../domain/task.ts';
+import { zoneOf } from '../../domain/zones.ts';
+import type { Store } from '../../store/database.ts';
+import type { Known } from '../../store/desk.ts';
+import type { Customer } from '../../store/followUps.ts';
+import type { Task } from '../../store/tasks.ts';
 import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
-import { fieldTime, phoneInGroups } from '../ui/show.ts';
-import { KIND_FOR, outcomeOn, reasonInWords } from '../ui/words.ts';
-import { At, orderPath, type View } from './frame.tsx';
-import { nameOf, type TaskView } from './taskView.ts';
+import { agreed, fieldTime, phoneInGroups, type Show } from '../ui/show.ts';
+import { EVIDENCE_WORDS, KIND_FOR, outcomeOn, PLEDGE_WORDS, reasonInWords, sentence } from '../ui/words.ts';
+import { At, customerPath, mailPath, orderPath, type View } from './frame.tsx';
+import {
+  daysApart,
+  daysInWords,
+  type Moved,
+  nameOf,
+  productsOf,
+  spanSince,
+  type TaskView,
+  type ToOffer,
+} from './taskView.ts';
 
 /** Calls on which the customer may answer the survey. */
 const ASKED_ON_CALLS = ['check-in', 'detractor', 'survey-by-phone'];
@@ -14,6 +31,8 @@ interface Card {
   view: View;
   /** The level of its heading. */
   level?: 2 | 3;
+  /** Leaves out what is known of the customer and was promised with the order, where the page says so. */
+  brief?: boolean;
   /** Shows what to fill in at once. */
   open?: boolean;
   typed?: Record<string, string>;
@@ -21,8 +40,16 @@ interface Card {
 }
 
 /** A task: what it is about, whom to reach, what to say, and the buttons for how it came out. */
-export const TaskCard = ({ task: row, view, level = 2, open = false, typed = {}, errors = {} }: Card) => {
-  const { task, customer, script, wrote } = row;
+export const TaskCard = ({
+  task: row,
+  view,
+  level = 2,
+  brief = false,
+  open = false,
+  typed = {},
+  errors = {},
+}: Card) => {
+  const { task, order, customer, script, wrote, known, toOffer, mail } = row;
   const title = `${KIND_FOR[task.kind]} ${nameOf(customer)}`;
   return (
     <article class="task">
@@ -31,11 +58,26 @@ export const TaskCard = ({ task: row, view, level = 2, open = false, typed = {},
       </header>
       <p>
         <strong>{reasonInWords(task.reason)}</strong>
+        {mail && (
+          <>
+            {' '}
+            <a href={mailPath(order, mail)}>{sentence(mail.touch)}, as it would be sent</a>
+          </>
+        )}
       </p>
+      <Promises row={row} view={view} brief={brief} />
       <Facts row={row} view={view} />
+      {!brief && (
+        <dl>
+          {knownFacts(known, order.currency, view).map(([name, said]) => (
+            <Fact name={name}>{said}</Fact>
+          ))}
+        </dl>
+      )}
       {wrote.map((text) => (
         <blockquote>{text}</blockquote>
       ))}
+      {toOffer && <Offers toOffer={toOffer} />}
       {script.length > 0 && (
         <details open={open || task.kind !== 'call'}>
           <summary>{task.kind === 'call' ? 'What to say' : 'What to do'}</summary>
@@ -59,34 +101,48 @@ export const TaskCard = ({ task: row, view, level = 2, open = false, typed = {},
   );
 };
 
-const State = ({ row: { task }, view: { now } }: { row: TaskView; view: View }) => {
+const State = ({ row: { task, moved }, view: { now } }: { row: TaskView; view: View }) => {
   if (task.status === 'cancelled') return <span class="badge">No longer needed</span>;
   if (task.status === 'done') return <span class="badge">{outcomeOn(task.outcome!, task.reason)}</span>;
-  return task.dueAt < now ? <span class="badge late">Overdue</span> : null;
+  return (
+    <>
+      {task.dueAt < now && <span class="badge late">Overdue</span>}{' '}
+      {moved && <span class="badge">{moved.to === 'another day' ? 'Moved' : `For ${moved.whose}`}</span>}
+    </>
+  );
 };
 
-const Facts = ({ row, view: { show, now } }: { row: TaskView; view: View }) => {
-  const { task, order, customer, owner, settles } = row;
+const Facts = ({ row, view: { show, now, web } }: { row: TaskView; view: View }) => {
+  const { task, order, customer, owner, orderer, settles, moved, zone } = row;
   const { bestTime } = customer.preferences;
-  const zone = customer.timeZone && customer.timeZone !== show.zone ? customer.timeZone : null;
   const about = [order, ...settles.filter(({ orderId }) => orderId !== task.orderId)];
   return (
     <dl>
       <Fact name="Due">
         {show.ago(task.dueAt, now)}, <At at={task.dueAt} show={show} />
+        {moved?.to === 'another day' && <span class="quiet"> ({movedInWords(moved)})</span>}
+      </Fact>
+      <Fact name="Customer">
+        <Person of={customer} />
+        {customer.name && customer.companyName && `, ${customer.companyName}`}
+        {orderer && (
+          <span class="quiet">
+            {' '}
+            (ordered by <Person of={orderer} />)
+          </span>
+        )}
       </Fact>
       {customer.phone && (
         <Fact name="Phone">
           <a href={`tel:${customer.phone}`}>{phoneInGroups(customer.phone)}</a>
           {customer.phoneWrong && <span class="late"> (found to be wrong)</span>}
-          {(zone || bestTime) && (
-            <span class="quiet">
-              {' '}
-              (
-              {[zone && `${timeIn(zone, now)} there`, bestTime && `best in the ${bestTime}`].filter(Boolean).join(', ')}
-              )
-            </span>
-          )}
+        </Fact>
+      )}
+      {customer.phone && task.kind === 'call' && (zone !== show.zone || bestTime) && (
+        <Fact name="Time there">
+          {timeThere(show, zone, now)}
+          {!mayBeCalled(web.store, zone, now) && <span class="late"> (too early or too late to call now)</span>}
+          {bestTime && `, best in the ${bestTime}`}
         </Fact>
       )}
       {customer.email && !customer.phone && (
@@ -94,21 +150,169 @@ const Facts = ({ row, view: { show, now } }: { row: TaskView; view: View }) => {
           <a href={`mailto:${customer.email}`}>{customer.email}</a>
         </Fact>
       )}
-      {customer.name && customer.companyName && <Fact name="Company">{customer.companyName}</Fact>}
       <Fact name="Order">
         {about.map((one, index) => (
           <>
             {index > 0 && ', '}
-            <a href={orderPath(one)}>
-              {one.source}/{one.number}
-            </a>
+            <OrderLink order={one} />
           </>
         ))}
       </Fact>
-      <Fact name="Owner">{owner.name}</Fact>
+      <Fact name="Owner">
+        {owner.name}
+        {moved?.to === 'somebody else' && <strong> ({movedInWords(moved)})</strong>}
+      </Fact>
     </dl>
   );
 };
+
+const Person = ({ of }: { of: Customer }) => (
+  <>
+    <a href={customerPath(of)}>{nameOf(of)}</a>
+    {of.role && ` (${of.role})`}
+  </>
+);
+
+/** Why somebody else has it, or why it is due on another day. Who stands in may have a full day too. */
+function movedInWords({ to, whose, why }: Moved): string {
+  if (to === 'another day') return why === 'away' ? `${whose} is away until then` : `${whose} had a full day before`;
+  return why === 'day-full' ? `${whose}'s day is full` : `for ${whose}, who is away`;
+}
+
+/** The time where the customer is, with the day where it is another one. */
+function timeThere(show: Show, zone: string, now: number): string {
+  const there = show.in(zone);
+  return there.day(now) === show.day(now) ? there.time(now) : there.when(now);
+}
+
+/** Whether the customer's clocks show a time at which calls may reach anybody. */
+const mayBeCalled = ({ settings, calendar }: Store, zone: string, now: number) => {
+  const { from, to } = settings.quiet.call;
+  return isDemonstration(calendar) || isOpen(now, { zone, week: everyDay(from, to), place: null, away: [] });
+};
+
+const Promises = ({ row, view, brief }: { row: TaskView; view: View; brief: boolean }) => {
+  const { promisedBefore, orderer, customer, settles } = row;
+  const promises = row.promises.filter(({ order }) => !brief || order.id !== row.order.id);
+  const zone = zoneOf(orderer ?? customer, view.web.store.calendar.zone);
+  const several = new Set(settles.map(({ orderId }) => orderId)).size > 1;
+  if (promises.length === 0 && promisedBefore.length === 0) return null;
+  return (
+    <ul class="plain">
+      {promises.map(({ order, promise }) => (
+        <li>
+          We promised: <Pledged promise={promise} view={view} zone={zone} />
+          {several && <InOrder order={order} />}
+        </li>
+      ))}
+      {promisedBefore.map(({ order, promise }) => (
+        <li class="quiet">
+          Promised before: <Pledged promise={promise} view={view} zone={zone} />
+          <InOrder order={order} />
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const InOrder = ({ order }: { order: { source: string; number: string } }) => (
+  <span class="small">
+    {' '}
+    (<OrderLink order={order} />)
+  </span>
+);
+
+/** A promise with its dates as the customer counts them, what became of it and what shows that. */
+export const Pledged = ({ promise, view, zone }: { promise: Pledge; view: View; zone: string }) => {
+  const { what, by, expected, state, settledAt, evidence } = promise;
+  const { show, now, web } = view;
+  const { calendar } = web.store;
+  const margin = expected === undefined ? 0 : daysApart(expected, by, zone, calendar);
+  const early = settledAt === null ? 0 : daysApart(settledAt, by, zone, calendar);
+  return (
+    <>
+      {what}, by {agreed(by, show, zone)}
+      {expected !== undefined && (
+        <span class="quiet">
+          {' '}
+          (expected {agreed(expected, show, zone)}
+          {margin !== 0 && `: ${daysInWords(margin)} ${margin > 0 ? 'in hand' : 'too late'}`})
+        </span>
+      )}
+      : <strong class={state === 'broken' ? 'late' : ''}>{PLEDGE_WORDS[state]}</strong>
+      {state === 'open' && (expected ?? by) < now && (
+        <span class="late"> ({by < now ? 'the day is over' : 'at risk: expected before now'})</span>
+      )}
+      {settledAt !== null && (
+        <span class="quiet small">
+          {' '}
+          (<At at={settledAt} show={show} />
+          {state === 'beaten' && `, ${daysInWords(early)} early`}
+          {state === 'broken' && evidence === 'event' && early < 0 && `, ${daysInWords(early)} late`}
+          {evidence && `; ${EVIDENCE_WORDS[evidence]}`})
+        </span>
+      )}
+    </>
+  );
+};
+
+/** What is known of the customer from before, as names and what is said under them. */
+export function knownFacts(known: Known, currency: string, { show, now }: View): [string, Child][] {
+  const { nth, since, value, last, score, quote } = known;
+  const span = spanSince(since, now);
+  const soFar = `${span ? `customer for ${span}, ` : ''}${show.money(value, currency)} so far`;
+  return [
+    ['Known', nth > 1 ? `Order no. ${nth} of theirs; ${soFar}` : 'Their first order'],
+    ...facts(last, (order) => [
+      'Last order',
+      <>
+        <OrderLink order={order} />, {show.day(order.placedAt)}
+        {productsOf(order.lines) && `: ${productsOf(order.lines)}`}
+      </>,
+    ]),
+    ...facts(score, ({ nps, at }) => [
+      'Last score',
+      <>
+        <strong>{nps} of 10</strong>, {show.ago(at, now)}
+      </>,
+    ]),
+    ...facts(quote, ({ text, at }) => [
+      'They said',
+      <>
+        <q>{text}</q>, {show.ago(at, now)}
+      </>,
+    ]),
+  ];
+}
+
+const facts = <T,>(one: T | null, fact: (one: T) => [string, Child]) => (one === null ? [] : [fact(one)]);
+
+const OrderLink = ({ order }: { order: { source: string; number: string } }) => (
+  <a href={orderPath(order)}>
+    {order.source}/{order.number}
+  </a>
+);
+
+/** What others often bought with it, and offers that fit; never what they own. */
+const Offers = ({ toOffer: { together, offers } }: { toOffer: ToOffer }) =>
+  together.length === 0 && offers.length === 0 ? null : (
+    <details>
+      <summary>What to offer</summary>
+      <ul class="script">
+        {together.map(({ sku, name, customers }) => (
+          <li>
+            Often bought with it: <strong>{name ?? sku}</strong>
+            <span class="quiet"> ({customers} customers have both)</span>
+          </li>
+        ))}
+        {offers.map(({ title, text }) => (
+          <li>
+            Offer: <strong>{title}</strong>. {text}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 
 const Fact = ({ name, children }: { name: string; children?: Child }) => (
   <div>
@@ -116,9 +320,6 @@ const Fact = ({ name, children }: { name: string; children?: Child }) => (
     <dd>{children}</dd>
   </div>
 );
-
-const timeIn = (zone: string, now: number) =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(now);
 
 interface Form {
   row: TaskView;
@@ -152,7 +353,7 @@ const OutcomeForm = ({ row: { task }, view, typed, errors, open }: Form & { open
       </details>
       <fieldset class="buttons">
         <legend class="small quiet">How did it come out?</legend>
-        {OUTCOMES_OF[task.kind]
+        {outcomesFor(task)
           .filter((outcome) => outcome !== 'call-back')
           .map((outcome, index) => (
             <button type="submit" name="outcome" value={outcome} class={index === 0 ? '' : 'secondary outline'}>
@@ -163,6 +364,10 @@ const OutcomeForm = ({ row: { task }, view, typed, errors, open }: Form & { open
     </form>
   );
 };
+
+/** Of a mail there is no more to say than whether it may go. */
+const outcomesFor = ({ kind, reason }: Task): readonly Outcome[] =>
+  reason === APPROVE ? ['done', 'skipped'] : OUTCOMES_OF[kind];
 
 const Answers = ({ of, typed }: { of: (name: string) => string; typed: Record<string, string> }) => (
   <>

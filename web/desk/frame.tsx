@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { isDemonstration } from '../../domain/calendar.ts';
+import { pauseOfEverything } from '../../store/pauses.ts';
+import { countUnknown } from '../../store/staff.ts';
 import { readCursor } from '../../store/tasks.ts';
 import { Layout } from '../ui/layout.tsx';
 import { askedFor, type Show, showFor } from '../ui/show.ts';
@@ -36,7 +38,7 @@ const PLACES = [
 
 /** The frame of the desk's pages. `said` is what was just done, for eyes and screen readers. */
 export const Frame = ({
-  view: { web, here },
+  view,
   title,
   said,
   children,
@@ -46,6 +48,7 @@ export const Frame = ({
   said?: string | null;
   children?: Child;
 }) => {
+  const { web, here } = view;
   const { calendar, settings } = web.store;
   const place = (path: string) => (path === '/' ? /^\/($|\?|tasks)/.test(here) : here.startsWith(path));
   return (
@@ -61,6 +64,7 @@ export const Frame = ({
               <li>
                 <a href={path} {...(place(path) ? { 'aria-current': 'page' as const } : {})}>
                   {name}
+                  {path === '/settings' && <ToAdd web={web} />}
                 </a>
               </li>
             ))}
@@ -74,6 +78,7 @@ export const Frame = ({
             not apply.
           </p>
         )}
+        <Paused view={view} />
         <p class="said" role="status" aria-live="polite">
           {said}
         </p>
@@ -81,6 +86,31 @@ export const Frame = ({
         {children}
       </main>
     </Layout>
+  );
+};
+
+/** How many salespeople wait to be added. */
+const ToAdd = async ({ web }: { web: Web }) => {
+  const count = await countUnknown(web.store);
+  return count === 0 ? null : (
+    <>
+      {' '}
+      <span class="badge">{count} to add</span>
+    </>
+  );
+};
+
+/** A text somebody wrote, as a sentence with its end. */
+export const ended = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Says on every page that everything waits, for as long as it does. */
+const Paused = async ({ view: { web, show, now } }: { view: View }) => {
+  const pause = await pauseOfEverything(web.store, now);
+  return pause === null ? null : (
+    <p class="demo">
+      <strong>Everything is paused</strong> until <At at={pause.until} show={show} />: {ended(pause.why)}{' '}
+      <a href="/settings#pause">Settings</a>
+    </p>
   );
 };
 
@@ -114,9 +144,12 @@ export const More = ({ path, query, next }: { path: string; query: Record<string
   );
 
 /** The place a list goes on from; a text that is none begins it anew. */
-export function cursorIn(text: string | undefined): string | undefined {
+export const cursorIn = (text: string | undefined) => placeIn(readCursor, text);
+
+/** The same of a list whose places are read by `reader`. */
+export function placeIn(reader: (text: string) => unknown, text: string | undefined): string | undefined {
   try {
-    return text && readCursor(text) ? text : undefined;
+    return text && reader(text) ? text : undefined;
   } catch {
     return undefined;
   }
@@ -125,3 +158,12 @@ export function cursorIn(text: string | undefined): string | undefined {
 /** The page of an order. */
 export const orderPath = ({ source, number }: { source: string; number: string }) =>
   `/orders/${source}/${encodeURIComponent(number)}`;
+
+/** The page of a customer, by our own id. */
+export const customerPath = ({ id }: { id: string }) => `/customers/${id}`;
+
+/** The preview of a mail of an order. */
+export const mailPath = (
+  order: { source: string; number: string },
+  { touch, occurrence }: { touch: string; occurrence: string },
+) => `${orderPath(order)}/mail/${touch}${occurrence === '1' ? '' : `?of=${occurrence}`}`;

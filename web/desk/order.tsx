@@ -1,42 +1,68 @@
 import type { Context } from 'hono';
-import { aboutOf } from '../../domain/followUp.ts';
+import type { Day } from '../../domain/dates.ts';
+import { aboutOf, type End } from '../../domain/followUp.ts';
 import { readEvent } from '../../domain/messages.ts';
-import { type Planned, plan } from '../../domain/plan.ts';
+import { CHANNELS, type OrderLine } from '../../domain/order.ts';
+import { expectedOrder, isPaused, type Planned, plan } from '../../domain/plan.ts';
+import { APPROVE, PURPOSES } from '../../domain/playbook.ts';
+import type { Person } from '../../domain/terms.ts';
+import { showSpan } from '../../domain/time.ts';
 import { type Answer, answerOf } from '../../store/answers.ts';
-import { ledgerOf, openTasksAbout } from '../../store/desk.ts';
+import {
+  type Known,
+  knownBefore,
+  ledgerOf,
+  type OrderRow,
+  openTasksAbout,
+  ordersOfParty,
+  othersOf,
+  unknownSeller,
+} from '../../store/desk.ts';
 import { takeEvent } from '../../store/events.ts';
-import { loadSale, type Sale } from '../../store/followUps.ts';
+import { type Customer, loadSale, type Sale } from '../../store/followUps.ts';
 import type { Entry } from '../../store/ledger.ts';
 import { findOrder } from '../../store/orders.ts';
-import { type Colleague, colleague } from '../../store/staff.ts';
+import { allStaff } from '../../store/staff.ts';
 import { errorsOf, filled, readForm } from '../ui/forms.ts';
 import type { Errors } from '../ui/layout.tsx';
-import { agreed, phoneInGroups, type Show } from '../ui/show.ts';
+import { phoneInGroups, type Show } from '../ui/show.ts';
 import {
+  CHANNEL_WORDS,
   DEED_WORDS,
+  EXPECTED_WORDS,
   HOLD_WORDS,
   LEDGER_WORDS,
+  LINK_WORDS,
   OUTCOME_WORDS,
-  PLEDGE_WORDS,
+  PURPOSE_WORDS,
   reasonInWords,
+  STAGE_NAMES,
   STAGE_WORDS,
   sentence,
   whyInWords,
 } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
-import { TaskCard } from './card.tsx';
-import { At, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
+import { knownFacts, Pledged, TaskCard } from './card.tsx';
+import { At, customerPath, Frame, mailPath, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
 import { Report } from './report.tsx';
 import { Story } from './story.tsx';
-import { nameOf, type TaskView, taskViews } from './taskView.ts';
+import { daysApart, daysInWords, mailBehind, nameOf, type TaskView, taskViews } from './taskView.ts';
 
 /** Everything an order's page tells. */
 interface Told {
   view: View;
   sale: Sale;
-  owner: Colleague;
+  /** The names of all colleagues by handle. */
+  names: Map<string, string>;
+  /** The salesperson the order named and nobody knows. */
+  seller: string | null;
+  known: Known;
+  /** Others who are one customer with this one. */
+  people: Customer[];
+  /** The last orders of them all. */
+  orders: OrderRow[];
   ahead: Planned[];
   tasks: TaskView[];
   answer: Answer | null;
@@ -79,6 +105,11 @@ const LABELS = {
   text: 'The text',
 };
 
+/** How many other people and orders of a customer are listed; the customer's page has all. */
+const SHOWN = 10;
+/** How many people of a customer are known to a page, to name who is contacted. */
+const PEOPLE = 100;
+
 const noSuchOrder = (web: Web, c: Context) => noSuchPage(web, c, 'There is no order of this source and number.');
 
 async function tell(web: Web, c: Context): Promise<Told | null> {
@@ -87,22 +118,30 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
   const order = await findOrder(store, source, number);
   if (!order) return null;
   const view = { ...viewOf(web, c), here: orderPath(order) };
-  const [sale, rows, owner, answer, sent] = await Promise.all([
-    loadSale(store, store.db, order.id),
+  const sale = await loadSale(store, store.db, order.id);
+  const [rows, staff, answer, sent, known, people, orders, seller] = await Promise.all([
     openTasksAbout(store, order.id),
-    colleague(store.db, order.owner),
+    allStaff(store),
     answerOf(store.db, order.id),
     ledgerOf(store, order.id),
+    knownBefore(store, [order.id]),
+    othersOf(store, sale.customer, PEOPLE),
+    ordersOfParty(store, order.partyId, SHOWN + 2),
+    order.unknownSalesperson === null ? null : unknownSeller(store, order.unknownSalesperson),
   ]);
   const workflow = `follow-up/${source}/${encodeURIComponent(number)}`;
   return {
     view,
     sale,
-    owner,
+    names: new Map(staff.map(({ handle, name }) => [handle, name])),
+    seller,
+    known: known.get(order.id)!,
+    people,
+    orders,
     answer,
     sent,
     ahead: plan(sale.followUp, sale.terms, view.now),
-    tasks: await taskViews(store, rows, view.show),
+    tasks: await taskViews(web, rows, view.show),
     temporal:
       temporalUi && `${temporalUi.replace(/\/+$/, '')}/namespaces/default/workflows/${encodeURIComponent(workflow)}`,
   };
@@ -114,7 +153,7 @@ const OrderPage = ({
   errors = {},
   ...told
 }: Told & { said?: string | null; typed?: Record<string, string>; errors?: Errors }) => {
-  const { view, sale, tasks, ahead, answer, sent, temporal } = told;
+  const { view, sale, tasks, answer, sent, temporal } = told;
   const { show } = view;
   const action = `${orderPath(sale.order)}/events`;
   return (
@@ -127,7 +166,7 @@ const OrderPage = ({
           <ul class="tasks">
             {tasks.map((task) => (
               <li>
-                <TaskCard task={task} view={view} level={3} />
+                <TaskCard task={task} view={view} level={3} brief />
               </li>
             ))}
           </ul>
@@ -136,17 +175,18 @@ const OrderPage = ({
       <div class="columns">
         <div>
           <h2>What lies ahead</h2>
-          <Ahead ahead={ahead} sale={sale} show={show} />
+          <Ahead {...told} />
           <h2>What happened</h2>
-          <Story events={sale.events} show={show} zone={sale.terms.person.zone} />
+          <Story events={sale.events} show={show} zone={sale.terms.person.zone} names={told.names} />
         </div>
         <div>
           <h2>Promises</h2>
-          <Promises sale={sale} show={show} action={action} />
+          <Promises sale={sale} view={view} action={action} />
           <h2>The customer's answer</h2>
           <Answered answer={answer} show={show} />
           <h2>Bought</h2>
-          <Lines sale={sale} show={show} />
+          <Lines sale={sale} view={view} />
+          <Others {...told} />
           <h2>Mail</h2>
           <Sent sent={sent} show={show} />
           <h2>Record something</h2>
@@ -164,92 +204,219 @@ const OrderPage = ({
   );
 };
 
-const Facts = ({ sale: { order, customer, terms }, owner, view: { show } }: Told) => (
-  <dl class="facts">
-    <dt>Stands at</dt>
-    <dd>
-      <strong>{STAGE_WORDS[order.stage]}</strong>
-      {order.outcome && `. ${OUTCOME_WORDS[order.outcome]}.`}
-    </dd>
-    <dt>Customer</dt>
-    <dd>
-      {nameOf(customer)}
-      {customer.name && customer.companyName && `, ${customer.companyName}`}
-      {customer.role && ` (${customer.role})`}
-    </dd>
-    {customer.phone && (
-      <>
-        <dt>Phone</dt>
-        <dd>
-          <a href={`tel:${customer.phone}`}>{phoneInGroups(customer.phone)}</a>
-          {customer.phoneWrong && <span class="late"> (found to be wrong)</span>}
-        </dd>
-      </>
-    )}
-    {customer.email && (
-      <>
-        <dt>E-mail</dt>
-        <dd>
-          <a href={`mailto:${customer.email}`}>{customer.email}</a>
-          {!terms.person.email && <span class="late"> (nothing is sent there: it was refused)</span>}
-        </dd>
-      </>
-    )}
-    <dt>May be contacted</dt>
-    <dd>{consentOf(customer)}</dd>
-    {customer.marks.length > 0 && (
-      <>
-        <dt>Unclear</dt>
-        <dd>{customer.marks.join(' ')}</dd>
-      </>
-    )}
-    <dt>Total</dt>
-    <dd>{show.money(order.total, order.currency)}</dd>
-    <dt>Placed</dt>
-    <dd>
-      <At at={order.placedAt} show={show} />
-    </dd>
-    <dt>Paid</dt>
-    <dd>{order.paidAt === null ? 'Not yet' : <At at={order.paidAt} show={show} />}</dd>
-    <dt>Owner</dt>
-    <dd>{owner.name}</dd>
-    <dt>Playbook</dt>
-    <dd>{order.playbook}</dd>
-  </dl>
-);
-
-const consentOf = ({ service, selling }: Sale['customer']) => {
-  if (service && selling) return 'About the order, and with offers';
-  if (service) return 'About the order; no offers';
-  return selling ? 'With offers only' : 'Not at all';
+const Facts = ({ sale, names, seller, known, view }: Told) => {
+  const { order, customer, terms } = sale;
+  const { show } = view;
+  const version = view.web.shelf.current.get(order.playbook);
+  return (
+    <dl class="facts">
+      <dt>Stands at</dt>
+      <dd>
+        <strong>{STAGE_WORDS[order.stage]}</strong>
+        {order.outcome && `. ${OUTCOME_WORDS[order.outcome]}.`}
+        <Rests sale={sale} view={view} />
+      </dd>
+      <Expected sale={sale} view={view} />
+      <dt>Customer</dt>
+      <dd>
+        <a href={customerPath(customer)}>{nameOf(customer)}</a>
+        {customer.name && customer.companyName && `, ${customer.companyName}`}
+        {customer.role && ` (${customer.role})`}
+      </dd>
+      {knownFacts(known, order.currency, view).map(([name, said]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{said}</dd>
+        </>
+      ))}
+      {customer.phone && (
+        <>
+          <dt>Phone</dt>
+          <dd>
+            <a href={`tel:${customer.phone}`}>{phoneInGroups(customer.phone)}</a>
+            {customer.phoneWrong && <span class="late"> (found to be wrong)</span>}
+          </dd>
+        </>
+      )}
+      {customer.email && (
+        <>
+          <dt>E-mail</dt>
+          <dd>
+            <a href={`mailto:${customer.email}`}>{customer.email}</a>
+            {!terms.person.email && <span class="late"> (nothing is sent there: it was refused)</span>}
+          </dd>
+        </>
+      )}
+      <dt>May be contacted</dt>
+      <dd>{consentOf(terms.person)}</dd>
+      {customer.marks.length > 0 && (
+        <>
+          <dt>Unclear</dt>
+          <dd>{customer.marks.join(' ')}</dd>
+        </>
+      )}
+      <dt>Total</dt>
+      <dd>
+        {show.money(order.total, order.currency)}
+        {order.addOn && (
+          <span class="quiet">
+            {' '}
+            (an add-on: spare parts, or bought within {showSpan(terms.playbook.addOnWithin)} of the last order; it
+            proves nobody satisfied)
+          </span>
+        )}
+      </dd>
+      <dt>Placed</dt>
+      <dd>
+        <At at={order.placedAt} show={show} />
+      </dd>
+      <dt>Paid</dt>
+      <dd>{order.paidAt === null ? 'Not yet' : <At at={order.paidAt} show={show} />}</dd>
+      <dt>Owner</dt>
+      <dd>
+        {names.get(order.owner)}
+        {seller && (
+          <span class="late">
+            {' '}
+            (the order names {seller}, whom nobody has added: do so under <a href="/settings">Settings</a>)
+          </span>
+        )}
+      </dd>
+      <dt>Playbook</dt>
+      <dd>
+        <a href={`/playbooks/${order.playbook}`}>{terms.playbook.title}</a>{' '}
+        <span class="quiet small">
+          {order.playbook}, version {order.playbookHash.slice(0, 8)}
+          {version && version.hash !== order.playbookHash && ', not the one new orders follow'}
+        </span>
+      </dd>
+    </dl>
+  );
 };
 
-const Ahead = ({ ahead, sale, show }: { ahead: Planned[]; sale: Sale; show: Show }) =>
-  ahead.length === 0 ? (
-    <p>
-      {sale.order.stage === 'ended' || sale.order.stage === 'history'
-        ? 'Nothing: this follow-up is over.'
-        : 'Nothing is planned at present: it goes on when something happens, or a task is done.'}
-    </p>
-  ) : (
+/** What lets everything rest, and until when. */
+const Rests = ({ sale: { followUp, terms }, view: { show, now } }: { sale: Sale; view: View }) => {
+  const { customer } = terms.pauses;
+  const ended = followUp.endedAt !== null;
+  return (
+    <>
+      {isPaused(followUp, now) &&
+        Number.isFinite(followUp.pausedUntil) &&
+        `. It goes on ${show.when(followUp.pausedUntil!)}.`}
+      {followUp.dormant && !ended && (
+        <span class="late">
+          {' '}
+          Dormant: no sign of life since {show.day(followUp.lastSignAt)}. It waits for the next order, and nobody is
+          bothered.
+        </span>
+      )}
+      {!ended && customer !== null && customer > now && (
+        <span class="late"> Everything for this customer is paused until {show.when(customer)}.</span>
+      )}
+    </>
+  );
+};
+
+/** When the next order is expected and what says so, while it is waited for. */
+const Expected = ({ sale: { followUp, terms }, view: { show, now } }: { sale: Sale; view: View }) => {
+  const over = followUp.history || followUp.endedAt !== null || followUp.outcome !== null;
+  const expected = over ? null : expectedOrder(followUp, terms);
+  if (expected === null) return null;
+  const { at, by, every } = expected;
+  return (
+    <>
+      <dt>Next order</dt>
+      <dd>
+        Expected about {show.day(at)},{' '}
+        {at < now ? <strong class="late">overdue since {show.ago(at, now)}</strong> : show.ago(at, now)}
+        <span class="quiet">
+          {' '}
+          ({EXPECTED_WORDS[by]}: after {daysInWords(every)})
+        </span>
+      </dd>
+    </>
+  );
+};
+
+/** What the customer may be contacted for, and how where it makes a difference. */
+function consentOf({ consent }: Person): string {
+  const said = PURPOSES.flatMap((purpose) => {
+    const ways = CHANNELS.filter((channel) => consent[purpose][channel]);
+    if (ways.length === 0) return [];
+    const [way] = ways;
+    return [
+      PURPOSE_WORDS[purpose] + (ways.length < CHANNELS.length ? ` (${CHANNEL_WORDS[way].toLowerCase()} only)` : ''),
+    ];
+  });
+  return said.join('; ').replace(/; ./, (start) => start.toLowerCase()) || 'Not at all';
+}
+
+const Ahead = (told: Told) => {
+  const { ahead, sale, view } = told;
+  if (ahead.length === 0)
+    return (
+      <p>
+        {sale.order.stage === 'ended' || sale.order.stage === 'history'
+          ? 'Nothing: this follow-up is over.'
+          : 'Nothing is planned at present: it goes on when something happens, or a task is done.'}
+      </p>
+    );
+  return (
     <ol class="line">
-      {ahead.map((planned) => (
-        <li class={planned.held || planned.against ? 'held' : ''}>
-          <span class="quiet">
-            <At at={planned.dueAt} show={show} />
-          </span>
-          <br />
-          <strong>{sentence(planned.touch)}</strong> ({DEED_WORDS[planned.deed].toLowerCase()}
-          {planned.deed !== 'send' && planned.deed !== 'ask' && `: ${reasonInWords(planned.what)}`})
-          {promiseOf(planned, sale)}
-          {planned.against && (
-            <span class="quiet"> - will not happen as things stand: {whyInWords(planned.against)}</span>
-          )}
-          {!planned.against && planned.held && <span class="quiet"> - {HOLD_WORDS[planned.held]}</span>}
-        </li>
-      ))}
+      {ahead.map((planned) => {
+        const mail = mailOf(planned, sale);
+        return (
+          <li class={planned.held || planned.against ? 'held' : ''}>
+            <span class="quiet">
+              <At at={planned.dueAt} show={view.show} />
+            </span>
+            <br />
+            <strong>{sentence(planned.touch)}</strong> ({DEED_WORDS[planned.deed].toLowerCase()}
+            {planned.deed !== 'send' && planned.deed !== 'ask' && `: ${reasonInWords(planned.what)}`})
+            {promiseOf(planned, sale)}
+            {toWhom(planned, told)}
+            <Hindrance planned={planned} sale={sale} show={view.show} />
+            {mail && (
+              <>
+                {' '}
+                <a href={mail} class="small">
+                  As it would be sent
+                </a>
+              </>
+            )}
+          </li>
+        );
+      })}
     </ol>
   );
+};
+
+/** What keeps a contact from being made, or puts it off. */
+export const Hindrance = ({ planned, sale, show }: { planned: Planned; sale: Sale; show: Show }) => {
+  const { against, held, brake, wantedAt } = planned;
+  const { pausedUntil } = sale.followUp;
+  const said = against
+    ? `will not happen as things stand: ${whyInWords(against)}`
+    : held
+      ? `${HOLD_WORDS[held]}${held === 'paused' && Number.isFinite(pausedUntil) ? ` until ${show.when(pausedUntil!)}` : ''}`
+      : brake && `put off from ${show.when(wantedAt)}: ${whyInWords(brake)}`;
+  return said ? <span class="quiet"> - {said}</span> : null;
+};
+
+/** The preview of the mail a contact is, or lets go. */
+function mailOf(planned: Planned, { order, terms }: Sale): string | null {
+  const { deed, what, against } = planned;
+  if (against !== null) return null;
+  if (deed === 'send' || deed === 'ask') return mailPath(order, planned);
+  const mail = what === APPROVE ? mailBehind(terms.playbook, planned) : null;
+  return mail && mailPath(order, mail);
+}
+
+/** Who is contacted, where it is not who ordered. */
+function toWhom({ to }: Planned, { sale, people }: Told): string | null {
+  const one = to !== null && people.find(({ id }) => id === sale.recipients[to]);
+  return one ? `, to the ${to}: ${nameOf(one)}` : null;
+}
 
 /** Which promise a contact is about, where there may be several. */
 function promiseOf({ touch, occurrence }: Planned, { terms, followUp }: Sale): string | null {
@@ -259,25 +426,18 @@ function promiseOf({ touch, occurrence }: Planned, { terms, followUp }: Sale): s
   return promise ? ` ${promise.what}` : null;
 }
 
-const Promises = ({ sale, show, action }: { sale: Sale; show: Show; action: string }) => {
+const Promises = ({ sale, view, action }: { sale: Sale; view: View; action: string }) => {
   const { promises } = sale.followUp;
   if (promises.length === 0)
     return <p>None. If you agree on something, record it below: it will be checked in time.</p>;
   return (
     <ul>
-      {promises.map(({ what, by, state, settledAt }) => (
+      {promises.map((promise) => (
         <li>
-          {what}, by {agreed(by, show, sale.terms.person.zone)}:{' '}
-          <strong class={state === 'broken' ? 'late' : ''}>{PLEDGE_WORDS[state]}</strong>
-          {settledAt !== null && (
-            <span class="quiet small">
-              {' '}
-              (<At at={settledAt} show={show} />)
-            </span>
-          )}
-          {state === 'open' && (
+          <Pledged promise={promise} view={view} zone={sale.terms.person.zone} />
+          {promise.state === 'open' && (
             <form method="post" action={action} class="inline">
-              <input type="hidden" name="text" value={what} />
+              <input type="hidden" name="text" value={promise.what} />
               <input type="hidden" name="id" value={crypto.randomUUID()} />
               <button type="submit" name="type" value="promise-kept" class="secondary outline">
                 Kept
@@ -317,27 +477,121 @@ const Answered = ({ answer, show }: { answer: Answer | null; show: Show }) =>
     </>
   );
 
-const Lines = ({ sale: { order }, show }: { sale: Sale; show: Show }) =>
-  order.lines.length === 0 ? (
-    <p>The sales system did not say what was bought.</p>
-  ) : (
+const Lines = ({ sale, view }: { sale: Sale; view: View }) => {
+  const { order } = sale;
+  const { show } = view;
+  if (order.lines.length === 0) return <p>The sales system did not say what was bought.</p>;
+  return (
     <ul>
-      {order.lines.map(({ quantity, name, sku, price, serial, warrantyUntil, term }) => (
+      {order.lines.map((line, index) => (
         <li>
-          {show.number(quantity)} x {name ?? sku ?? 'something'}
-          {price !== null && `, ${show.money(price, order.currency)} each`}
-          {serial && <span class="quiet small"> serial {serial}</span>}
-          {warrantyUntil && <span class="quiet small"> warranty until {warrantyUntil}</span>}
-          {term && (
-            <span class="quiet small">
-              {' '}
-              {term.from} to {term.to ?? 'further notice'}
-            </span>
+          {show.number(line.quantity)} x {line.name ?? line.sku ?? 'something'}
+          {line.price !== null && `, ${show.money(line.price, order.currency)} each`}
+          {(line.serial || line.warrantyUntil || line.term) && (
+            <ul class="plain small">
+              {line.serial && <li>Serial number {line.serial}</li>}
+              {line.warrantyUntil && (
+                <li>
+                  Warranty until {dayInWords(line.warrantyUntil, show)}
+                  <Left sale={sale} view={view} of="warranty" line={index + 1} />
+                </li>
+              )}
+              {line.term && (
+                <li>
+                  {termInWords(line.term, show)}
+                  <Left sale={sale} view={view} of="term" line={index + 1} />
+                </li>
+              )}
+            </ul>
           )}
         </li>
       ))}
     </ul>
   );
+};
+
+/** A day of the calendar, which is the same wherever it is read. */
+const dayInWords = (day: Day, show: Show) => show.in('UTC').day(Date.parse(day));
+
+function termInWords({ from, to }: NonNullable<OrderLine['term']>, show: Show): string {
+  const begins = from ? ` from ${dayInWords(from, show)}` : '';
+  return `Contract${begins}${to ? ` to ${dayInWords(to, show)}` : ', open-ended'}`;
+}
+
+/** How long a warranty or a contract still runs. */
+const Left = ({ sale, view, of, line }: { sale: Sale; view: View; of: End['of']; line: number }) => {
+  const end = sale.followUp.ends.find((one) => one.of === of && one.line === line);
+  if (!end) return null;
+  const days = daysApart(view.now, end.at, sale.terms.person.zone, view.web.store.calendar);
+  const left = days > 0 ? `${daysInWords(days)} left` : days === 0 ? 'its last day' : 'over';
+  return <strong class={days > 0 ? '' : 'late'}> ({left})</strong>;
+};
+
+/** By what two are one customer, where they are not of one company. */
+function linkOf(one: Customer, me: Customer): string | null {
+  const by = one.linkedBy ?? me.linkedBy;
+  return by === null || by === 'company' ? null : LINK_WORDS[by];
+}
+
+/** Who else they are, and what else they bought. */
+const Others = ({ sale: { order, customer }, people, orders, view: { show } }: Told) => {
+  const bought = orders.filter(({ order: { id } }) => id !== order.id);
+  const All = () => (
+    <p class="small">
+      <a href={customerPath(customer)}>All of them</a>
+    </p>
+  );
+  return (
+    <>
+      {people.length > 0 && (
+        <>
+          <h2>{customer.companyName ? `At ${customer.companyName}` : 'The same customer'}</h2>
+          <ul>
+            {people.slice(0, SHOWN).map((one) => (
+              <li>
+                <a href={customerPath(one)}>{nameOf(one)}</a>
+                {one.role && ` (${one.role})`}
+                {one.phone && (
+                  <>
+                    , <a href={`tel:${one.phone}`}>{phoneInGroups(one.phone)}</a>
+                  </>
+                )}
+                <span class="quiet small">
+                  {' '}
+                  {[one.source !== customer.source && `in ${one.source}`, linkOf(one, customer)]
+                    .filter(Boolean)
+                    .join(', ')}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {people.length > SHOWN && <All />}
+        </>
+      )}
+      {bought.length > 0 && (
+        <>
+          <h2>Their other orders</h2>
+          <ul>
+            {bought.slice(0, SHOWN).map(({ order: one, customer: whose }) => (
+              <li>
+                <a href={orderPath(one)}>
+                  {one.source}/{one.number}
+                </a>
+                , {show.day(one.placedAt)}, {show.money(one.total, one.currency)}
+                <span class="quiet small">
+                  {' '}
+                  {STAGE_NAMES[one.stage]}
+                  {whose.id !== customer.id && `, ${nameOf(whose)}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {bought.length > SHOWN && <All />}
+        </>
+      )}
+    </>
+  );
+};
 
 const Sent = ({ sent, show }: { sent: Entry[]; show: Show }) =>
   sent.length === 0 ? (

@@ -1,46 +1,60 @@
 import type { Context } from 'hono';
 import { STAGES, type Stage } from '../../domain/followUp.ts';
 import { listOrders, type OrderRow, searchOrders } from '../../store/desk.ts';
+import { allStaff, type Colleague } from '../../store/staff.ts';
 import { filled } from '../ui/forms.ts';
-import { OUTCOME_WORDS, STAGE_NAMES, sentence } from '../ui/words.ts';
+import { OUTCOME_WORDS, STAGE_NAMES, sentence, whyInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { FirstOrder } from './firstOrder.tsx';
-import { At, cursorIn, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
+import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
 import { nameOf } from './taskView.ts';
 
+/** What is filtered by; empty where it is not. */
 interface Chosen {
   q: string;
   stage: string;
+  /** Whose open orders. */
+  owner: string;
+  /** `put-off`: only those whose next contact is put off. */
+  next: string;
 }
 
-/** `GET /orders`: newest first, by stage, or those a search finds; one find is opened at once. */
+/** `GET /orders`: newest first, by what is chosen, or those a search finds; one find is opened at once. */
 export const showOrders = (web: Web) => async (c: Context) => {
-  const { q = '', stage = '', after } = c.req.query();
-  const chosen: Chosen = { q: q.trim().slice(0, 254), stage: STAGES.includes(stage as Stage) ? stage : '' };
+  const { q = '', stage = '', owner = '', next: ahead = '', after } = c.req.query();
   const view = viewOf(web, c);
+  const colleagues = await allStaff(web.store);
+  const chosen: Chosen = {
+    q: q.trim().slice(0, 254),
+    stage: STAGES.includes(stage as Stage) ? stage : '',
+    owner: colleagues.some(({ handle }) => handle === owner) ? owner : '',
+    next: ahead === PUT_OFF ? PUT_OFF : '',
+  };
   if (chosen.q) {
     const found = await searchOrders(web.store, chosen.q);
     if (found.length === 1) return c.redirect(orderPath(found[0].order));
-    return c.html(<OrdersPage view={view} rows={found} next={null} chosen={chosen} />);
+    return c.html(<OrdersPage view={view} rows={found} next={null} chosen={chosen} colleagues={colleagues} />);
   }
   const { items, next } = await listOrders(web.store, {
     stage: (chosen.stage || undefined) as Stage | undefined,
+    owner: chosen.owner || undefined,
+    putOff: chosen.next === PUT_OFF,
     cursor: cursorIn(after),
   });
-  return c.html(<OrdersPage view={view} rows={items} next={next} chosen={chosen} />);
+  return c.html(<OrdersPage view={view} rows={items} next={next} chosen={chosen} colleagues={colleagues} />);
 };
 
-const OrdersPage = ({
-  view,
-  rows,
-  next,
-  chosen,
-}: {
+const PUT_OFF = 'put-off';
+
+interface Page {
   view: View;
   rows: OrderRow[];
   next: string | null;
   chosen: Chosen;
-}) => (
+  colleagues: Colleague[];
+}
+
+const OrdersPage = ({ view, rows, next, chosen, colleagues }: Page) => (
   <Frame view={view} title="Orders">
     <form method="get" action="/orders" class="filter" aria-label="Orders">
       <label>
@@ -58,6 +72,26 @@ const OrdersPage = ({
           ))}
         </select>
       </label>
+      <label>
+        Owner (open orders)
+        <select name="owner">
+          <option value="">Everybody</option>
+          {colleagues.map(({ handle, name }) => (
+            <option value={handle} selected={handle === chosen.owner}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Next contact
+        <select name="next">
+          <option value="">Whatever it is</option>
+          <option value={PUT_OFF} selected={chosen.next === PUT_OFF}>
+            Put off
+          </option>
+        </select>
+      </label>
       <button type="submit" class="secondary">
         Show
       </button>
@@ -67,7 +101,7 @@ const OrdersPage = ({
     ) : (
       <NoOrders view={view} chosen={chosen} />
     )}
-    <More path="/orders" query={filled({ stage: chosen.stage })} next={next} />
+    <More path="/orders" query={filled({ ...chosen, q: '' })} next={next} />
   </Frame>
 );
 
@@ -95,7 +129,9 @@ const OrderTable = ({ rows, view: { show }, chosen }: { rows: OrderRow[]; view: 
                 {order.source}/{order.number}
               </a>
             </th>
-            <td>{nameOf(customer)}</td>
+            <td>
+              <a href={customerPath(customer)}>{nameOf(customer)}</a>
+            </td>
             <td>
               <At at={order.placedAt} show={show} />
             </td>
@@ -108,6 +144,7 @@ const OrderTable = ({ rows, view: { show }, chosen }: { rows: OrderRow[]; view: 
               {order.nextTouch && order.nextDueAt !== null ? (
                 <>
                   {sentence(order.nextTouch)}, <At at={order.nextDueAt} show={show} />
+                  {order.brake && <span class="quiet small"> put off: {whyInWords(order.brake)}</span>}
                 </>
               ) : (
                 <span class="quiet">None</span>
@@ -129,10 +166,10 @@ const NoOrders = ({ view: { web }, chosen }: { view: View; chosen: Chosen }) => 
         customer's e-mail address finds their orders too.
       </p>
     );
-  if (chosen.stage)
+  if (chosen.stage || chosen.owner || chosen.next)
     return (
       <p>
-        No order stands there now. See <a href="/orders">all of them</a>.
+        No order is like that now. See <a href="/orders">all of them</a>.
       </p>
     );
   return <FirstOrder web={web} />;

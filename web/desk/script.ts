@@ -1,4 +1,5 @@
 import { aboutOf, type FollowUp, type Pledge } from '../../domain/followUp.ts';
+import { APPROVE } from '../../domain/playbook.ts';
 import type { Settles } from '../../store/desk.ts';
 import type { Customer } from '../../store/followUps.ts';
 import { agreed, type Show } from '../ui/show.ts';
@@ -55,6 +56,55 @@ export function scriptOf(situation: Situation): string[] {
       return [
         meant ? spoken(meant) : 'Look at the promises of this order.',
         'Find out from those who did it, or from the customer, whether it happened; then say kept or broken.',
+      ];
+    case 'promise-at-risk':
+      return [
+        meant ? spoken(meant) : 'Look at the promises of this order.',
+        'Will it happen in time? Ask those who do it, and see to it that it does.',
+        'If it will not, tell the customer today, before the day is there, and say when it will.',
+      ];
+    case 'month-in-use':
+      return [
+        `They have had it for a month (${bought}). Does it do what it was bought for?`,
+        'What takes too long, what do they not use, what would they ask for now? Write it down in their words.',
+        'Agree on one thing that you will do for them, and by when.',
+      ];
+    case 'first-maintenance':
+      return [
+        'Agree on a day with those who use it.',
+        'Do the maintenance, or see to it that it is done, and write down what was found.',
+        'Done means: the machine runs, and the customer knows what was done.',
+      ];
+    case 'yearly-review':
+      return [
+        'What went well in the last year, and what did not? Read the story of this order before you call.',
+        'What do they plan for the next year, and what will they need for it?',
+        'Agree on what each of you does, and by when.',
+      ];
+    case 'renewal':
+      return [
+        'Look first whether it has been renewed already: then skip this.',
+        'Say which contract ends, and on which day. Ask how it served them.',
+        'Is it to go on as it is, or otherwise? Say what it costs, and send it in writing.',
+      ];
+    case 'top-customer':
+      return [
+        `They belong to the fifth of customers who have bought for the most. Thank them for the order (${bought}).`,
+        'Has it arrived, and is it what they wanted? Offer nothing.',
+        'Tell them your name and how they reach you.',
+      ];
+    case 'loyalty':
+      return ['Thank them in your own words for coming back.', 'Say what they get, and how they get it.'];
+    case 'win-back':
+      return [
+        `It is later than they usually order. Ask how they are, and how what they bought serves them (${bought}).`,
+        'Was something not right? Listen to the end; a complaint is recorded as one.',
+        'If they simply need nothing, ask when you may get in touch again.',
+      ];
+    case APPROVE:
+      return [
+        'Read the mail as the customer would: is it true for them, today?',
+        'If it is not, do not send it, and write or call yourself where that helps.',
       ];
     case 'up-sell':
       return [

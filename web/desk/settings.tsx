@@ -1,257 +1,143 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
-import { readCountry, readEmail, readPhone, readZone } from '../../domain/address.ts';
-import { check, checked, fields, line, lineOf, type Read } from '../../domain/reading.ts';
-import { changeSettings } from '../../store/database.ts';
-import { allStaff, type Colleague, putColleague } from '../../store/staff.ts';
-import { errorsOf, readForm } from '../ui/forms.ts';
-import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
-import { phoneInGroups } from '../ui/show.ts';
+import { localDay } from '../../domain/calendar.ts';
+import { pauseOfEverything, putOffByPause } from '../../store/pauses.ts';
+import { absencesFrom, allStaff, type Colleague, countUnknown, unknownToUs } from '../../store/staff.ts';
+import { readForm } from '../ui/forms.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { Frame, type View, viewOf, Wrong } from './frame.tsx';
+import { Absences, takeAbsence, takeReturn } from './settings/absences.tsx';
+import { CalendarForm, takeCalendar } from './settings/calendar.tsx';
+import { Colleagues, HaveLeft, takeColleague, takeLeaving } from './settings/colleagues.tsx';
+import { CompanyForm, takeCompany } from './settings/company.tsx';
+import { ContactForm, takeContact } from './settings/contact.tsx';
+import type { Failed, TakeForm } from './settings/form.tsx';
+import { PauseEverything, takePause, takeResume } from './settings/pause.tsx';
+import { takeUnknown, UnknownSalespeople } from './settings/unknown.tsx';
 
-/** A form that came back: which one, what was typed, and what was wrong. */
-interface Failed {
-  form: string;
-  typed: Record<string, string>;
-  errors: Errors;
+/** The forms of the page, by where they are sent. */
+export const SETTINGS_FORMS: Record<string, TakeForm> = {
+  '/settings': takeCompany,
+  '/settings/calendar': takeCalendar,
+  '/settings/contact': takeContact,
+  '/settings/colleagues': takeColleague,
+  '/settings/leaving': takeLeaving,
+  '/settings/absences': takeAbsence,
+  '/settings/absences/over': takeReturn,
+  '/settings/unknown': takeUnknown,
+  '/settings/pause': takePause,
+  '/settings/pause/over': takeResume,
+};
+
+/** All the page shows. */
+async function load({ store }: Web, view: View) {
+  // With it come the settings as they are now: another part of the house may have changed them.
+  const pause = await pauseOfEverything(store, view.now);
+  const colleagues = await allStaff(store);
+  return {
+    colleagues,
+    there: colleagues.filter(({ leftAt }) => leftAt === null),
+    absences: await absencesFrom(store, localDay(view.now, store.settings.zone)),
+    unknown: await unknownToUs(store),
+    unknownCount: await countUnknown(store),
+    pause,
+    waiting: await putOffByPause(store),
+  };
 }
 
 /** `GET /settings`: what is true of the whole house, and who works in it. */
-export const showSettings = (web: Web) => async (c: Context) =>
-  c.html(<SettingsPage view={viewOf(web, c)} colleagues={await allStaff(web.store)} said={await saidOf(web, c)} />);
-
-const failed = async (web: Web, c: Context, failure: Failed) =>
-  c.html(<SettingsPage view={viewOf(web, c)} colleagues={await allStaff(web.store)} failure={failure} />, 422);
-
-const needed = (text: string): Read<string> => (text.trim() ? { value: text.trim() } : { wrong: 'is empty' });
-const countries = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
-
-function readCountries(text: string): Read<string[]> {
-  const read = countries(text).map((code) => ({ code, country: readCountry(code) }));
-  const wrong = read.find(({ country }) => 'wrong' in country);
-  if (wrong)
-    return { wrong: `has "${wrong.code}", which is no country; allowed: codes of ISO 3166-1 such as DE AT CH` };
-  return { value: [...new Set(read.map(({ country }) => ('value' in country ? country.value : '')))] };
-}
-
-const houseInput = fields({
-  company: checked(line(200), needed),
-  zone: checked(z.string(), readZone),
-  mailFrom: checked(z.string(), readEmail),
-  defaultOwner: z.string(),
-  askFirstIn: checked(z.string().max(2_000), readCountries),
-});
-
-const HOUSE_LABELS = {
-  company: 'The company name',
-  zone: 'The time zone',
-  mailFrom: "The sender's address",
-  defaultOwner: 'The default owner',
-  askFirstIn: 'The list of countries',
+export const showSettings = (web: Web) => async (c: Context) => {
+  const view = viewOf(web, c);
+  const all = await load(web, view);
+  const said = savedInWords(c.req.query('saved') ?? '', all.colleagues) ?? (await saidOf(web, c));
+  return c.html(<SettingsPage view={view} {...all} said={said} />);
 };
 
-/** `POST /settings`: changes what is true of the whole house. */
-export const takeSettings = (web: Web) => async (c: Context) => {
+/** Takes one of its forms, and leads back to the page. */
+export const takeSettings = (web: Web, form: TakeForm) => async (c: Context) => {
   const typed = await readForm(c);
-  const read = check(houseInput, typed);
-  if (!read.ok) return failed(web, c, { form: 'house', typed, errors: errorsOf(read.errors, HOUSE_LABELS) });
-  const { company, zone, mailFrom, defaultOwner, askFirstIn } = read.input;
-  const known = (await allStaff(web.store)).map(({ handle }) => handle);
-  if (!known.includes(defaultOwner)) {
-    const errors = { defaultOwner: `The default owner is not a colleague; allowed: ${known.join(', ')}.` };
-    return failed(web, c, { form: 'house', typed, errors });
+  const taken = await form(web, typed);
+  if ('saved' in taken) return back(c, '/settings', 'saved', taken.saved);
+  const view = viewOf(web, c);
+  return c.html(<SettingsPage view={view} {...(await load(web, view))} failure={{ ...taken, typed }} />, 422);
+};
+
+const open = (count: number) => (count === 1 ? 'one open order' : `${count} open orders`);
+
+/** What was saved, in words; null where that is said by `Saved` alone. */
+function savedInWords(saved: string, colleagues: Colleague[]): string | null {
+  const [, what, digits, handle] =
+    /^(added|away|back|left|paused|resumed)-(\d{1,7})(?:-([a-z0-9-]{1,40}))?$/.exec(saved) ?? [];
+  const count = Number(digits);
+  const one = colleagues.find((each) => each.handle === handle);
+  const looks = count === 1 ? 'One follow-up looks' : `${count} follow-ups look`;
+  if (what === 'resumed') return `Everything goes on.${count > 0 ? ` ${looks} again at what is due.` : ''}`;
+  if (what === 'paused') return count > 0 ? `Saved. ${looks} again at the new end.` : 'Everything waits.';
+  if (!one) return null;
+  switch (what) {
+    case 'added':
+      return `${one.name} is known now, and has ${open(count)} that named them.`;
+    case 'away':
+      return `Saved. ${count === 1 ? 'One open task' : `${count} open tasks`} of ${one.name} went to others.`;
+    case 'back':
+      return `Saved. What went to others stays with them; what comes now is ${one.name}'s again.`;
+    case 'left': {
+      const successor = colleagues.find((each) => each.handle === one.successor);
+      return successor ? `${one.name} has left. ${successor.name} took over ${open(count)}.` : null;
+    }
+    default:
+      return null;
   }
-  await changeSettings(web.store, {
-    company: lineOf(company)!,
-    zone,
-    mailFrom: valueIn(readEmail(mailFrom))!,
-    defaultOwner,
-    askFirstIn: valueIn(readCountries(askFirstIn))!,
-  });
-  return back(c, '/settings', 'saved', 'yes');
-};
-
-const optionalText = (reader: (text: string) => Read<unknown>) =>
-  checked(z.string().max(254), (text) => (text.trim() ? reader(text) : { value: null }));
-
-const colleagueInput = fields({
-  handle: z.string().regex(/^[a-z0-9-]{1,40}$/, {
-    error: 'may have 1 to 40 small letters, digits and hyphens, as sam-lee',
-  }),
-  name: checked(line(200), needed),
-  email: optionalText(readEmail),
-  phone: optionalText((text) => readPhone(text, null)),
-});
-
-const COLLEAGUE_LABELS = {
-  handle: 'The short name',
-  name: 'The name',
-  email: 'The e-mail address',
-  phone: 'The phone number',
-};
-
-/** `POST /settings/colleagues`: changes a colleague, or adds one. */
-export const takeColleague = (web: Web) => async (c: Context) => {
-  const { adding, ...typed } = await readForm(c);
-  const form = adding ? 'new' : typed.handle;
-  const read = check(colleagueInput, typed);
-  if (!read.ok) return failed(web, c, { form, typed, errors: errorsOf(read.errors, COLLEAGUE_LABELS) });
-  const { handle, name, email, phone } = read.input;
-  const row = {
-    handle,
-    name: lineOf(name)!,
-    email: email.trim() ? valueIn(readEmail(email)) : null,
-    phone: phone.trim() ? (valueIn(readPhone(phone, null))?.number ?? null) : null,
-  };
-  const others = await allStaff(web.store);
-  if (adding && others.some((one) => one.handle === handle))
-    return failed(web, c, { form, typed, errors: { handle: `The short name "${handle}" is taken; choose another.` } });
-  const twin = others.find((one) => one.handle !== handle && one.email !== null && one.email === row.email);
-  if (twin) return failed(web, c, { form, typed, errors: { email: `The e-mail address is that of ${twin.name}.` } });
-  await putColleague(web.store, row, web.now());
-  return back(c, '/settings', 'saved', 'yes');
-};
-
-const valueIn = <T,>(read: Read<T>): T | null => ('value' in read ? read.value : null);
-
-interface Page {
-  view: View;
-  colleagues: Colleague[];
-  said?: string | null;
-  failure?: Failed;
 }
 
-const SettingsPage = ({ view, colleagues, said, failure }: Page) => (
+type Page = Awaited<ReturnType<typeof load>> & { view: View; said?: string | null; failure?: Failed };
+
+const SettingsPage = ({
+  view,
+  colleagues,
+  there,
+  absences,
+  unknown,
+  unknownCount,
+  pause,
+  waiting,
+  said,
+  failure,
+}: Page) => (
   <Frame view={view} title="Settings" said={said}>
     <Wrong errors={Object.values(failure?.errors ?? {})} />
+    {unknown.length > 0 && (
+      <UnknownSalespeople unknown={unknown} count={unknownCount} colleagues={colleagues} failure={failure} />
+    )}
     <div class="columns">
-      <section aria-labelledby="house">
-        <h2 id="house">The company</h2>
-        <House view={view} colleagues={colleagues} failure={failure?.form === 'house' ? failure : undefined} />
-      </section>
-      <section aria-labelledby="colleagues">
-        <h2 id="colleagues">Colleagues</h2>
-        <p class="quiet">They own orders and tasks; customers read their name and number.</p>
-        {colleagues.map((one) => (
-          <details open={failure?.form === one.handle}>
-            <summary>
-              {one.name}{' '}
-              <span class="quiet small">
-                {[one.email, one.phone && phoneInGroups(one.phone)].filter(Boolean).join(', ') || 'no address yet'}
-              </span>
-            </summary>
-            <ColleagueForm one={one} failure={failure?.form === one.handle ? failure : undefined} />
-          </details>
-        ))}
-        <details open={failure?.form === 'new'}>
-          <summary>Add a colleague</summary>
-          <ColleagueForm one={null} failure={failure?.form === 'new' ? failure : undefined} />
-        </details>
-      </section>
+      <div>
+        <section aria-labelledby="house">
+          <h2 id="house">The company</h2>
+          <CompanyForm view={view} there={there} failure={failure} />
+        </section>
+        <section aria-labelledby="calendar">
+          <h2 id="calendar">Calendar and load</h2>
+          <CalendarForm view={view} failure={failure} />
+        </section>
+        <section aria-labelledby="contact">
+          <h2 id="contact">Contact policy</h2>
+          <ContactForm view={view} failure={failure} />
+        </section>
+      </div>
+      <div>
+        <PauseEverything view={view} pause={pause} waiting={waiting} failure={failure} />
+        <section aria-labelledby="colleagues">
+          <h2 id="colleagues">Colleagues</h2>
+          <p class="quiet">They own orders and tasks; customers read their name and number.</p>
+          <Colleagues view={view} there={there} failure={failure} />
+          <HaveLeft colleagues={colleagues} view={view} />
+        </section>
+        <section aria-labelledby="absences">
+          <h2 id="absences">Absences</h2>
+          {absences.length === 0 && <p class="quiet">Nobody is going to be away.</p>}
+          <Absences view={view} there={there} absences={absences} failure={failure} />
+        </section>
+      </div>
     </div>
   </Frame>
 );
-
-const House = ({ view, colleagues, failure }: { view: View; colleagues: Colleague[]; failure?: Failed }) => {
-  const { settings } = view.web.store;
-  const errors = failure?.errors ?? {};
-  const typed = failure?.typed ?? { ...settings, askFirstIn: settings.askFirstIn.join(' ') };
-  return (
-    <form method="post" action="/settings">
-      <label for="company">Company name</label>
-      <input id="company" name="company" value={typed.company} required {...wrongness(errors, 'company')} />
-      <FieldError errors={errors} name="company" />
-      <label for="zone">Time zone</label>
-      <input id="zone" name="zone" value={typed.zone} list="zones" required {...wrongness(errors, 'zone')} />
-      <datalist id="zones">
-        {Intl.supportedValuesOf('timeZone').map((zone) => (
-          <option value={zone} />
-        ))}
-      </datalist>
-      <FieldError errors={errors} name="zone" />
-      <label for="mailFrom">Sender's e-mail address</label>
-      <input
-        id="mailFrom"
-        name="mailFrom"
-        type="email"
-        value={typed.mailFrom}
-        required
-        {...wrongness(errors, 'mailFrom')}
-      />
-      <FieldError errors={errors} name="mailFrom" />
-      <label for="defaultOwner">Default owner of orders nobody sold</label>
-      <select id="defaultOwner" name="defaultOwner" {...wrongness(errors, 'defaultOwner')}>
-        {colleagues.map(({ handle, name }) => (
-          <option value={handle} selected={handle === typed.defaultOwner}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <FieldError errors={errors} name="defaultOwner" />
-      <label for="askFirstIn">Countries where offers need an explicit yes</label>
-      <input
-        id="askFirstIn"
-        name="askFirstIn"
-        value={typed.askFirstIn}
-        placeholder="DE AT CH"
-        {...wrongness(errors, 'askFirstIn')}
-      />
-      <FieldError errors={errors} name="askFirstIn" />
-      <button type="submit">Save</button>
-    </form>
-  );
-};
-
-const ColleagueForm = ({ one, failure }: { one: Colleague | null; failure?: Failed }) => {
-  const errors = failure?.errors ?? {};
-  const typed: Partial<Record<string, string | null>> =
-    failure?.typed ?? (one ? { handle: one.handle, name: one.name, email: one.email, phone: one.phone } : {});
-  const of = (name: string) => `${name}-${one?.handle ?? 'new'}`;
-  const phone = failure ? typed.phone : typed.phone && phoneInGroups(typed.phone);
-  return (
-    <form method="post" action="/settings/colleagues">
-      {one ? (
-        <input type="hidden" name="handle" value={one.handle} />
-      ) : (
-        <>
-          <input type="hidden" name="adding" value="yes" />
-          <label for={of('handle')}>Short name, as sam-lee; it stays</label>
-          <input
-            id={of('handle')}
-            name="handle"
-            value={typed.handle ?? ''}
-            required
-            {...wrongness(errors, 'handle', of('handle'))}
-          />
-          <FieldError errors={errors} name="handle" of={of('handle')} />
-        </>
-      )}
-      <label for={of('name')}>Name</label>
-      <input id={of('name')} name="name" value={typed.name ?? ''} required {...wrongness(errors, 'name', of('name'))} />
-      <FieldError errors={errors} name="name" of={of('name')} />
-      <label for={of('email')}>E-mail</label>
-      <input
-        id={of('email')}
-        name="email"
-        type="email"
-        value={typed.email ?? ''}
-        {...wrongness(errors, 'email', of('email'))}
-      />
-      <FieldError errors={errors} name="email" of={of('email')} />
-      <label for={of('phone')}>Phone, with the country code</label>
-      <input
-        id={of('phone')}
-        name="phone"
-        type="tel"
-        value={phone ?? ''}
-        {...wrongness(errors, 'phone', of('phone'))}
-      />
-      <FieldError errors={errors} name="phone" of={of('phone')} />
-      <button type="submit" class="secondary">
-        {one ? 'Save' : 'Add'}
-      </button>
-    </form>
-  );
-};

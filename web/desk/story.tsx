@@ -1,24 +1,49 @@
 import type { Child } from 'hono/jsx';
 import { aboutOf, type FollowUpEvent, STORY } from '../../domain/followUp.ts';
+import type { LinkedBy } from '../../domain/names.ts';
 import { agreed, type Show } from '../ui/show.ts';
-import { reasonOf, sentence } from '../ui/words.ts';
+import { ASSIGNED_WORDS, LINK_WORDS, reasonOf, SPILL_WORDS, sentence, whyInWords } from '../ui/words.ts';
 import { At, orderPath } from './frame.tsx';
 
+/** How a story is told. */
+export interface Telling {
+  show: Show;
+  /** Where the customer lives. */
+  zone: string;
+  /** The names of colleagues by handle. */
+  names: ReadonlyMap<string, string>;
+}
+
 /** Everything that happened on an order, the last thing first, as a colleague would tell it. */
-export const Story = ({ events, show, zone }: { events: FollowUpEvent[]; show: Show; zone: string }) => (
+export const Story = (told: Telling & { events: FollowUpEvent[] }) => (
   <ol class="line" reversed>
-    {events.toReversed().map((event) => (
-      <li>
-        <span class="quiet">
-          <At at={event.at} show={show} />
-        </span>
-        <br />
-        {event.touch && <strong>{touchOf(event)}: </strong>}
-        {said(event, show, zone)}
-        {event.text && <blockquote>{event.text}</blockquote>}
-      </li>
+    {told.events.toReversed().map((event) => (
+      <StoryLine event={event} {...told} />
     ))}
   </ol>
+);
+
+/** One thing that happened; `order` is the order it is about, where that is not clear from the page. */
+export const StoryLine = ({
+  event,
+  order,
+  ...told
+}: Telling & { event: FollowUpEvent; order?: { source: string; number: string } }) => (
+  <li>
+    <span class="quiet">
+      <At at={event.at} show={told.show} />
+      {order && (
+        <>
+          {', '}
+          <OrderLink order={`${order.source}/${order.number}`} />
+        </>
+      )}
+    </span>
+    <br />
+    {event.touch && <strong>{touchOf(event)}: </strong>}
+    {said(event, told)}
+    {event.text && <blockquote>{event.text}</blockquote>}
+  </li>
 );
 
 /** The touch, and the how-manieth where there were several. */
@@ -28,7 +53,7 @@ function touchOf({ touch = '', occurrence = '1' }: FollowUpEvent) {
   return [sentence(touch), about > 1 && `no. ${about}`, nth !== '1' && `(${nth})`].filter(Boolean).join(' ');
 }
 
-function said(event: FollowUpEvent, show: Show, zone: string): Child {
+function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
   const { what, why, data = {} } = event;
   const reason = reasonOf(event);
   switch (what) {
@@ -60,11 +85,31 @@ function said(event: FollowUpEvent, show: Show, zone: string): Child {
     case 'note':
       return 'Note:';
     case 'reordered':
-      return <>The customer ordered again: {why && <OrderLink order={why} />}.</>;
+      return (
+        <>
+          The customer ordered again: {why && <OrderLink order={why} />}
+          {data.addOn && ', an add-on, which proves nobody satisfied'}.
+        </>
+      );
+    case 'adopted':
+      return data.until === undefined
+        ? 'Chosen out of the past: we keep in touch for the next order.'
+        : `Chosen out of the past: we keep in touch for the next order, from ${show.day(data.until)} on.`;
+    case 'assigned':
+      return `${named(data.owner, names)} owns it now${why ? `: ${ASSIGNED_WORDS[why] ?? whyInWords(why)}` : ''}.`;
+    case 'linked':
+      return `This customer and another were found to be one${why ? `: ${LINK_WORDS[why as LinkedBy] ?? why}` : ''}.`;
+    case 'spilled':
+      return `${named(data.owner, names)} has the task${data.until === undefined ? '' : `, due ${show.when(data.until)}`}${
+        why ? `: ${SPILL_WORDS[why] ?? whyInWords(why)}` : ''
+      }.`;
     default:
       return reason ? `${STORY[what].replace(/\.$/, '')}: ${reason}.` : STORY[what];
   }
 }
+
+const named = (handle: string | undefined, names: ReadonlyMap<string, string>) =>
+  handle === undefined ? 'Somebody else' : (names.get(handle) ?? handle);
 
 /** `shop/10042` as a link. */
 const OrderLink = ({ order }: { order: string }) => {

@@ -3,9 +3,9 @@ import { DateTime } from 'luxon';
 import { isDemonstration } from '../../domain/calendar.ts';
 import { readOutcome } from '../../domain/messages.ts';
 import { OUTCOMES_OF } from '../../domain/task.ts';
-import { doneTasks, listOrders, readTask } from '../../store/desk.ts';
+import { listOrders, readTask, type TaskRow, tasksOf, tasksToday } from '../../store/desk.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
-import { listTasks, takeOutcome } from '../../store/tasks.ts';
+import { takeOutcome } from '../../store/tasks.ts';
 import { errorsOf, filled, readForm } from '../ui/forms.ts';
 import type { Errors } from '../ui/layout.tsx';
 import { KIND_WORDS, reasonInWords } from '../ui/words.ts';
@@ -21,31 +21,48 @@ import { nameOf, type TaskView, taskViews } from './taskView.ts';
 const SHOWN = { open: 'All open', due: 'Due by tonight', done: 'Done' } as const;
 type Shown = keyof typeof SHOWN;
 
+interface Chosen {
+  owner: string;
+  team: string;
+  show: Shown;
+}
+
 /** `GET /`: the tasks, by due time. */
 export const showTasks = (web: Web) => async (c: Context) => {
-  const { owner = '', show = '', after = '' } = c.req.query();
+  const { owner = '', team = '', show = '', after = '' } = c.req.query();
   const view = viewOf(web, c);
   const colleagues = await allStaff(web.store);
-  const chosen = {
+  const chosen: Chosen = {
     owner: colleagues.some(({ handle }) => handle === owner) ? owner : '',
+    team: colleagues.some((one) => one.team === team) ? team : '',
     show: (show in SHOWN ? show : 'open') as Shown,
   };
-  const { items, next } = await load(web, chosen.owner || undefined, chosen.show, cursorIn(after));
-  const tasks = await taskViews(web.store, items, view.show);
+  const [{ items, next }, today] = await Promise.all([
+    load(web, colleagues, chosen, cursorIn(after)),
+    tasksToday(web.store, view.now),
+  ]);
+  const tasks = await taskViews(web, items, view.show);
   const anyOrder = tasks.length > 0 || (await listOrders(web.store, {}, 1)).items.length > 0;
   return c.html(
     <Frame view={view} title="Tasks" said={await saidOf(web, c)}>
-      {anyOrder && <Filter colleagues={colleagues} chosen={chosen} />}
-      {tasks.length > 0 ? <TaskList tasks={tasks} view={view} /> : <NoTasks web={web} anyOrder={anyOrder} />}
-      <More path="/" query={filled(chosen)} next={next} />
+      {anyOrder && <Filter view={view} colleagues={colleagues} chosen={chosen} today={today} />}
+      {tasks.length > 0 ? (
+        groupsOf(web, tasks, chosen.show).map(([heading, some]) => (
+          <TaskList heading={heading} tasks={some} view={view} />
+        ))
+      ) : (
+        <NoTasks web={web} anyOrder={anyOrder} />
+      )}
+      <More path="/" query={filled({ ...chosen })} next={next} />
     </Frame>,
   );
 };
 
-function load(web: Web, owner: string | undefined, show: Shown, cursor: string | undefined) {
-  if (show === 'done') return doneTasks(web.store, { owner, cursor });
-  const due = show === 'due' ? tonight(web) : undefined;
-  return listTasks(web.store, { owner, status: 'open', due, cursor });
+function load(web: Web, colleagues: Colleague[], { owner, team, show }: Chosen, cursor: string | undefined) {
+  const chosen = colleagues.filter((one) => (!owner || one.handle === owner) && (!team || one.team === team));
+  const owners = owner || team ? chosen.map(({ handle }) => handle) : undefined;
+  if (show === 'done') return tasksOf(web.store, { status: 'done', owners, cursor });
+  return tasksOf(web.store, { status: 'open', owners, due: show === 'due' ? tonight(web) : undefined, cursor });
 }
 
 const tonight = ({ store: { calendar }, now }: Web) =>
@@ -53,43 +70,92 @@ const tonight = ({ store: { calendar }, now }: Web) =>
     ? now() + calendar.dayMs
     : DateTime.fromMillis(now(), { zone: calendar.zone }).endOf('day').toMillis();
 
-const Filter = ({ colleagues, chosen }: { colleagues: Colleague[]; chosen: { owner: string; show: Shown } }) => (
-  <form method="get" action="/" class="filter" aria-label="Tasks">
-    <label>
-      Owner
-      <select name="owner">
-        <option value="">Everybody</option>
-        {colleagues.map(({ handle, name }) => (
-          <option value={handle} selected={handle === chosen.owner}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
-    <label>
-      Which
-      <select name="show">
-        {Object.entries(SHOWN).map(([name, words]) => (
-          <option value={name} selected={name === chosen.show}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
-    <button type="submit" class="secondary">
-      Show
-    </button>
-  </form>
-);
+/** What is overdue, due today and later, as far as there is any; what is done stands together. */
+function groupsOf(web: Web, tasks: TaskView[], show: Shown): [string, TaskView[]][] {
+  if (show === 'done') return [[SHOWN.done, tasks]];
+  const now = web.now();
+  const night = tonight(web);
+  const due = (from: number, to: number) => tasks.filter(({ task }) => task.dueAt >= from && task.dueAt < to);
+  const groups: [string, TaskView[]][] = [
+    ['Overdue', due(0, now)],
+    ['Today', due(now, night + 1)],
+    ['Later', due(night + 1, Number.POSITIVE_INFINITY)],
+  ];
+  return groups.filter(([, some]) => some.length > 0);
+}
 
-const TaskList = ({ tasks, view }: { tasks: TaskView[]; view: View }) => (
-  <ul class="tasks">
-    {tasks.map((task) => (
-      <li>
-        <TaskCard task={task} view={view} />
-      </li>
-    ))}
-  </ul>
+interface Filters {
+  view: View;
+  colleagues: Colleague[];
+  chosen: Chosen;
+  today: Map<string, number>;
+}
+
+const Filter = ({ view, colleagues, chosen, today }: Filters) => {
+  const teams = [...new Set(colleagues.flatMap(({ team }) => team ?? []))].sort();
+  return (
+    <form method="get" action="/" class="filter" aria-label="Tasks">
+      <label>
+        Owner, and tasks today
+        <select name="owner">
+          <option value="">Everybody</option>
+          {colleagues.map((one) => (
+            <option value={one.handle} selected={one.handle === chosen.owner}>
+              {one.name}
+              {loadOf(view.web, one, today)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {teams.length > 0 && (
+        <label>
+          Team
+          <select name="team">
+            <option value="">Every team</option>
+            {teams.map((team) => (
+              <option value={team} selected={team === chosen.team}>
+                {team}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
+        Which
+        <select name="show">
+          {Object.entries(SHOWN).map(([name, words]) => (
+            <option value={name} selected={name === chosen.show}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit" class="secondary">
+        Show
+      </button>
+    </form>
+  );
+};
+
+/** How many tasks a colleague has today, and of how many at most; in a demonstration there is no limit. */
+function loadOf({ store }: Web, { handle, tasksPerDay, leftAt }: Colleague, today: Map<string, number>): string {
+  if (leftAt !== null) return ' (has left)';
+  if (isDemonstration(store.calendar)) return '';
+  const most = tasksPerDay ?? store.settings.tasksPerDay;
+  return ` (${today.get(handle) ?? 0}${most === null ? '' : ` of ${most}`})`;
+}
+
+const TaskList = ({ heading, tasks, view }: { heading: string; tasks: TaskView[]; view: View }) => (
+  <section aria-labelledby={heading}>
+    <h2 id={heading}>{heading}</h2>
+    <ul class="tasks">
+      {tasks.map((task) => (
+        <li>
+          <TaskCard task={task} view={view} level={3} />
+        </li>
+      ))}
+    </ul>
+  </section>
 );
 
 const NoTasks = ({ web, anyOrder }: { web: Web; anyOrder: boolean }) =>
@@ -109,8 +175,7 @@ export const showTask = (web: Web) => async (c: Context) => {
   return c.html(<TaskPage view={viewOf(web, c)} task={await viewed(web, c, row)} said={await saidOf(web, c)} />);
 };
 
-const viewed = async (web: Web, c: Context, row: NonNullable<Awaited<ReturnType<typeof readTask>>>) =>
-  (await taskViews(web.store, [row], viewOf(web, c).show))[0];
+const viewed = async (web: Web, c: Context, row: TaskRow) => (await taskViews(web, [row], viewOf(web, c).show))[0];
 
 const TaskPage = ({
   view,

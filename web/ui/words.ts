@@ -1,7 +1,13 @@
 import type { FollowUpEvent, FollowUpOutcome, Pledge, Stage } from '../../domain/followUp.ts';
 import type { EventType } from '../../domain/messages.ts';
+import type { LinkedBy } from '../../domain/names.ts';
+import type { Channel } from '../../domain/order.ts';
 import type { Hold, Planned } from '../../domain/plan.ts';
+import { APPROVE, type Purpose } from '../../domain/playbook.ts';
+import type { Expected } from '../../domain/rhythm.ts';
 import { OUTCOMES, type Outcome, type TaskKind } from '../../domain/task.ts';
+import type { ZoneFrom } from '../../domain/zones.ts';
+import type { NotDone } from '../../store/reasons.ts';
 import type { LedgerState } from '../../store/schema.ts';
 
 export const STAGE_WORDS: Record<Stage, string> = {
@@ -57,9 +63,18 @@ const REASONS: Record<string, string> = {
   detractor: 'Low score: find out what went wrong',
   'broken-promise': 'A promise was broken: apologise',
   promise: 'Was this promise kept?',
+  'promise-at-risk': 'This promise may break: see to it',
   'up-sell': 'Offer what goes with it',
+  'month-in-use': 'A month in use: does it do what it was bought for?',
+  'first-maintenance': 'The first maintenance: agree on a day, and do it',
+  'yearly-review': 'The yearly review: what went well, what comes next',
+  renewal: 'The contract ends: is it to go on?',
+  'top-customer': 'One of the best customers: thank them',
+  loyalty: 'Thank them for staying, with something of value',
+  'win-back': 'The next order was expected and did not come',
   interested: 'Wants to buy',
   complaint: 'A complaint: put it right for good, and tell the customer',
+  [APPROVE]: 'Read this mail: may it go?',
   uncertain: 'Did the mail arrive?',
   'customer-asks': 'Asked to be called',
   'address-refused': 'The e-mail address does not exist: call instead',
@@ -77,6 +92,8 @@ export const sentence = (name: string) => {
 
 /** The outcome on its button; a check about a mail asks something else than one about a promise. */
 export function outcomeOn(outcome: Outcome, reason: string): string {
+  if (reason === APPROVE && outcome === 'done') return 'Let it go';
+  if (reason === APPROVE && outcome === 'skipped') return 'Do not send';
   if (reason === 'uncertain' && outcome === 'kept') return 'It arrived';
   if (reason === 'uncertain' && outcome === 'broken') return 'It did not arrive: send again';
   return OUTCOMES[outcome];
@@ -87,6 +104,7 @@ export const HOLD_WORDS: Record<Hold, string> = {
   complaint: 'waits: a complaint is open',
   promise: 'waits: a promise was broken, and the apology is still owed',
   unpaid: 'waits for the payment',
+  approval: 'waits for its owner to let it go',
 };
 
 /** Reasons of steps that were not made, put off or taken back. */
@@ -103,10 +121,23 @@ const WHY: Record<string, string> = {
   'not-answered': 'the survey was not answered',
   'not-silent': 'the survey was answered',
   'no-answer': 'the survey was not answered',
+  'not-first-order': 'it was not their first order',
+  'not-repeat-order': 'it was their first order',
+  'not-top-fifth': 'others have bought for more',
+  'not-approved': 'its owner did not let it go',
+  'not-done': 'what it was to follow did not come about',
+  'nothing-useful': 'there was nothing new of use to tell',
+  'too-often': 'the customer has had mail often enough',
+  'asked-recently': 'the customer was asked not long ago',
+  'something-better': 'something better goes out around that day',
+  'everything-paused': 'everything is paused',
+  'customer-paused': 'everything for this customer is paused',
+  dormant: 'there was no sign of life for long',
   unreached: 'nobody was reached',
   answered: 'the customer has answered meanwhile',
   arrived: 'the mail arrived after all',
   kept: 'the promise was kept meanwhile',
+  beaten: 'the promise was kept early',
   broken: 'the promise was broken meanwhile',
   reordered: 'the customer ordered again',
   cancelled: 'the order was cancelled',
@@ -118,6 +149,9 @@ const WHY: Record<string, string> = {
   'service-and-selling': 'mails about the order and offers',
   'service-only': 'about the order only, no offers',
   'selling-only': 'offers only',
+  'some-ways-only': "by some ways only, as the customer's page shows",
+  'in-time': 'the pause is over',
+  undecided: 'the customer has not decided',
   link: 'by the link in the mail',
   phone: 'by phone',
 };
@@ -126,6 +160,7 @@ export const whyInWords = (why: string) => WHY[why] ?? why.replaceAll('-', ' ');
 /** What an event's reason says, in the words of that kind of event. */
 export function reasonOf({ what, why }: FollowUpEvent): string | null {
   if (!why) return null;
+  if (what === 'moved') return `from version ${why.replace(' -> ', ' to ')}`;
   if (what === 'outcome') return OUTCOMES[why as Outcome] ?? sentence(why);
   if (what === 'task-made' || what === 'task-joined' || what === 'handed-over') return reasonInWords(why);
   return whyInWords(why);
@@ -134,8 +169,81 @@ export function reasonOf({ what, why }: FollowUpEvent): string | null {
 export const PLEDGE_WORDS: Record<Pledge['state'], string> = {
   open: 'Open',
   kept: 'Kept',
-  beaten: 'Beaten: kept earlier than promised',
+  beaten: 'Beaten',
   broken: 'Broken',
+};
+
+/** What shows that a promise was kept or broken. */
+export const EVIDENCE_WORDS: Record<NonNullable<Pledge['evidence']>, string> = {
+  event: 'it was reported',
+  word: 'a colleague found out',
+};
+
+/** By what two customers came to be one. */
+export const LINK_WORDS: Record<LinkedBy, string> = {
+  email: 'the same e-mail address',
+  phone: 'the same phone number',
+  company: 'the same company',
+  hand: 'linked by hand',
+};
+
+/** What a customer may be contacted for. */
+export const PURPOSE_WORDS: Record<Purpose, string> = {
+  service: 'About what they bought',
+  selling: 'Offers and news',
+};
+
+/** By what way. */
+export const CHANNEL_WORDS: Record<Channel, string> = { email: 'E-mail', phone: 'Phone' };
+
+/** From what a customer's zone is known. */
+export const ZONE_WORDS: Record<ZoneFrom, string> = {
+  own: 'as we were told',
+  country: 'guessed from their country',
+  phone: 'guessed from their phone number',
+  company: "not known: the company's own",
+};
+
+/** Why an address or a number is not used any more. */
+export const SUPPRESSED_WORDS: Record<string, string> = {
+  refused: 'the mail server refused it',
+  erased: 'its owner asked to be forgotten',
+};
+
+/** What says when the next order is expected. */
+export const EXPECTED_WORDS: Record<Expected['by'], string> = {
+  rhythm: 'by their own rhythm',
+  product: 'as this is usually bought again',
+  playbook: 'by the playbook',
+};
+
+/** Why a task went to somebody else or to another day. */
+export const SPILL_WORDS: Record<string, string> = {
+  away: 'its owner is away',
+  'day-full': "its owner's day is full",
+  'day-full-next': 'the day is full',
+};
+
+/** What became of a contact that was not made as planned. */
+export const NOT_DONE_WORDS: Record<NotDone, string> = {
+  skipped: 'Not made',
+  'put-off': 'Put off',
+  spilled: 'Given to somebody else, or to another day',
+  'task-joined': 'Made part of another call',
+  'task-cancelled': 'Not needed any more',
+};
+
+/** Why it was not made as planned. */
+export function notDoneInWords(what: NotDone, why: string | null): string {
+  if (what === 'task-joined') return 'the customer gets a call anyway';
+  if (why === null) return 'no reason is known';
+  return SPILL_WORDS[why] ?? whyInWords(why);
+}
+
+/** Why an order was given to somebody else. */
+export const ASSIGNED_WORDS: Record<string, string> = {
+  'known-now': 'the order named them, and they are known now',
+  left: 'its owner has left',
 };
 
 export const DEED_WORDS: Record<Planned['deed'], string> = { send: 'Mail', ask: 'Survey by mail', ...KIND_WORDS };
