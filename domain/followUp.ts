@@ -93,6 +93,8 @@ export interface FollowUpEvent {
     score?: number;
     kind?: string;
     callBackAt?: Instant;
+    /** A person says so; no system reported it. */
+    word?: boolean;
     /** Whose it is now: the handle of a colleague. */
     owner?: string;
     /** The later order is an add-on: it proves nobody satisfied. */
@@ -273,6 +275,7 @@ export function followUpOf(events: FollowUpEvent[]): FollowUp {
 /** What becomes of a follow-up by one more event; changes the follow-up given. */
 export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
   const { at, data = {} } = event;
+  const evidence = data.word ? 'word' : 'event';
   if (event.touch) evolveTouch(followUp, event as FollowUpEvent & { touch: string });
   switch (event.what) {
     case 'paid':
@@ -288,7 +291,7 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       if (event.what === 'installed') followUp.installedAt ??= at;
       for (const promise of followUp.promises)
         if (promise.state === 'open' && isAbout(promise, event.what))
-          settle(followUp, promise, at <= promise.by, at, 'event');
+          settle(followUp, promise, at <= promise.by, at, evidence);
       break;
     case 'promised':
       followUp.promises.push(pledge(followUp.promises.length + 1, { what: event.text ?? '', by: data.by ?? at }, at));
@@ -297,7 +300,7 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'promise-broken': {
       const open = followUp.promises.filter((promise) => promise.state === 'open').sort((a, b) => a.by - b.by);
       const meant = data.number ? followUp.promises[data.number - 1] : open[0];
-      if (meant) settle(followUp, meant, event.what === 'promise-kept', at, 'event');
+      if (meant) settle(followUp, meant, event.what === 'promise-kept', at, evidence);
       if (meant) arrived(followUp, meant, Math.min(at, meant.by));
       break;
     }
@@ -474,7 +477,8 @@ function evolveOutcome(followUp: FollowUp, progress: Progress, event: FollowUpEv
     progress.notBefore = callBackAt ?? event.at;
   } else if (!UNANSWERED.includes(outcome)) {
     progress.done = true;
-    if (outcome !== 'skipped' && outcome !== 'wrong-number') progress.wentWellAt = event.at;
+    const well = kind === 'other' ? outcome === 'done' : outcome !== 'skipped' && outcome !== 'wrong-number';
+    if (well) progress.wentWellAt = event.at;
   }
   if (kind === 'check' && outcome !== 'skipped') {
     const promise = followUp.promises[aboutOf(occurrence) - 1];

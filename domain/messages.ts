@@ -58,6 +58,8 @@ export interface ReportedEvent {
   /** When a promise falls due. */
   by: Instant | null;
   text: string | null;
+  /** A colleague says so on the desk; no system reported it. */
+  word?: boolean;
 }
 
 /** An event as a sales system or the desk sends it. */

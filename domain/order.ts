@@ -17,6 +17,7 @@ import {
   shown,
 } from './reading.ts';
 import type { Instant } from './time.ts';
+import { zoneOf } from './zones.ts';
 
 /** How a customer prefers to be reached. */
 export const CHANNELS = ['email', 'phone'] as const;
@@ -229,7 +230,7 @@ export function readOrder(json: unknown, now: Instant, defaults: Defaults = {}):
   const marks: string[] = [];
 
   const customer = readCustomer(input.customer, defaults, faults, marks);
-  const zone = customer.timeZone ?? defaults.zone ?? 'UTC';
+  const zone = zoneOf(customer, defaults.zone ?? 'UTC');
   const currency = faults.take('currency', readCurrency(input.currency), '');
   const placedAt = faults.take('placedAt', readPast(input.placedAt, zone, now), 0);
   const paidAt =

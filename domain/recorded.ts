@@ -77,8 +77,10 @@ export interface RecordedParty {
 
 /** How a task came out, and how long after it was made. */
 export interface RecordedOutcome {
-  why: Outcome;
-  after: number;
+  /** Null: it never did. It was taken back, or is still open. */
+  why: Outcome | null;
+  /** Null: it is still open. */
+  after: number | null;
   /** How long after that the customer wanted to be called back. */
   callBackAfter: number | null;
 }
@@ -149,14 +151,15 @@ export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail
     const contact = `${touch}#${occurrence ?? '1'}`;
     if (nth === 0) continue;
     if (touch !== undefined && asked.has(touch)) outside.events.push({ at: known, event });
-    else if (what === 'task-made' || what === 'task-joined') madeAt.set(contact, at);
-    else if (what === 'handed-over') {
+    else if (what === 'task-made' || what === 'task-joined' || what === 'handed-over') {
       madeAt.set(contact, at);
-      if (why && REFUSED.includes(why)) outside.refused.set(contact, why);
-    } else if (what === 'outcome') {
+      outside.outcomes.set(contact, { why: null, after: null, callBackAfter: null });
+      if (what === 'handed-over' && REFUSED.includes(why!)) outside.refused.set(contact, why!);
+    } else if (what === 'outcome' || what === 'task-cancelled') {
       const callBackAfter = data?.callBackAt === undefined ? null : data.callBackAt - at;
-      const after = at - (madeAt.get(contact) ?? at);
-      if (madeAt.has(contact)) outside.outcomes.set(contact, { why: why as Outcome, after, callBackAfter });
+      const outcome = what === 'outcome' ? (why as Outcome) : null;
+      const made = madeAt.get(contact);
+      if (made !== undefined) outside.outcomes.set(contact, { why: outcome, after: at - made, callBackAfter });
     } else if (what === 'answered') {
       const before = story[nth - 1];
       const onThePhone = before.what === 'outcome' && before.at === at;

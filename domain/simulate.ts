@@ -467,13 +467,18 @@ class Run {
   /** How a task will come out: as it did, where the same was done. */
   #opens(sale: Sale, made: Omit<OpenTask, 'outcome'>, now: Instant) {
     const { kind } = made.task;
-    const was = sale.outside.outcomes.get(contactOf(made.settles[0]));
-    const fits = was && OUTCOMES_OF[kind].includes(was.why) ? was : null;
-    const at = fits ? now + fits.after : this.#nextDay(sale, now);
-    const callBackAt = fits?.callBackAfter == null ? null : at + fits.callBackAfter;
-    const open = { ...made, outcome: { why: fits?.why ?? COMES_OUT[kind], callBackAt, asItWas: fits !== null } };
+    const {
+      why = null,
+      after: wait = 0,
+      callBackAfter = null,
+    } = sale.outside.outcomes.get(contactOf(made.settles[0])) ?? {};
+    const asItWas = why !== null && OUTCOMES_OF[kind].includes(why);
+    // What nobody has done by the end of the record stays undone; what was taken back would have been done later.
+    const at = wait === null ? null : asItWas ? now + wait : this.#nextDay(sale, now + wait);
+    const callBackAt = callBackAfter === null || at === null ? null : at + callBackAfter;
+    const open = { ...made, outcome: { why: asItWas ? why : COMES_OUT[kind], callBackAt, asItWas } };
     this.#open.push(open);
-    this.#queue.add(at, () => this.#comesOut(open, at));
+    if (at !== null) this.#queue.add(at, () => this.#comesOut(open, at));
   }
 
   #nextDay({ order }: Sale, now: Instant): Instant {

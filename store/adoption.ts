@@ -130,7 +130,7 @@ export async function yetToBegin(store: Store, now: Instant): Promise<{ customer
 }
 
 /** The most that are taken in at once: each is a transaction of its own. */
-const AT_ONCE = 2_000;
+const AT_ONCE = 1_000;
 
 /** The same for all who are overdue, in the order of the list; the rest may be taken in by asking again. */
 export async function adoptOverdue(

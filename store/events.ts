@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { after, demonstrated, isDemonstration } from '../domain/calendar.ts';
 import type { FollowUpEvent } from '../domain/followUp.ts';
-import type { ReportedEvent } from '../domain/messages.ts';
+import type { EventType, ReportedEvent } from '../domain/messages.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { add, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
@@ -68,6 +68,9 @@ export async function apply(store: Store, tx: Tx, sale: Sale, reported: Reported
   return true;
 }
 
+/** Events that show a promise kept or broken: it matters who says so. */
+const SETTLES_PROMISES: readonly EventType[] = ['delivered', 'installed', 'promise-kept', 'promise-broken'];
+
 /** The event as the story tells it. In a demonstration it happens now, and its dates come in short days. */
 function told(store: Store, sale: Sale, reported: ReportedEvent, now: Instant): FollowUpEvent {
   const { calendar } = store;
@@ -87,5 +90,6 @@ function told(store: Store, sale: Sale, reported: ReportedEvent, now: Instant): 
     const meant = named.find(({ state }) => state === 'open') ?? named[0];
     if (meant) event.data = { number: meant.number };
   }
+  if (reported.word && SETTLES_PROMISES.includes(type)) event.data = { ...event.data, word: true };
   return event;
 }

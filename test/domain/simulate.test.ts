@@ -168,6 +168,12 @@ describe('a recorded order', () => {
     ]);
   });
 
+  it('has tasks undone that nobody has done', () => {
+    const made: FollowUpEvent = { what: 'task-made', at: at(8), touch: 'check-in', occurrence: '1', why: 'check-in' };
+    const [one] = playAll(partyOf([order('1', 0, {}, made)]), standard, 60);
+    expect(about(told(one), 'check-in')).toEqual(['day 8: task-made check-in (check-in)']);
+  });
+
   it('that was only kept is followed from the day it was placed', () => {
     const data = { placedAt: at(0), paidAt: at(2), promises: [] };
     const kept = order('1', 0, { acceptedAt: at(400), story: [{ what: 'history', at: at(400), data }] });

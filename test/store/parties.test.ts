@@ -14,7 +14,7 @@ import {
 } from '../../store/customers.ts';
 import type { Store } from '../../store/database.ts';
 import { takeEvent } from '../../store/events.ts';
-import { type Customer, change, loadSale, storyOf } from '../../store/followUps.ts';
+import { type Customer, change, loadSale, lockParty, storyOf } from '../../store/followUps.ts';
 import { claim, conclude } from '../../store/ledger.ts';
 import { acceptOrder, findOrder } from '../../store/orders.ts';
 import { link, linkByRule, linkedTo, linkWhatBelongsTogether, unlink } from '../../store/parties.ts';
@@ -258,9 +258,9 @@ describe('linked by rule', () => {
 
 describe('by hand', () => {
   /** Two records of one customer. */
-  async function pair() {
+  async function pair(given: Partial<OrderInput> = {}) {
     const email = `${fresh('e')}@example.com`;
-    const one = await order(named(fresh('c'), { email }));
+    const one = await order(named(fresh('c'), { email }), given);
     await verified(one);
     const two = await order(named(fresh('c'), { email }), { source: 'market' });
     expect(await parties(one, two)).toBe(1);
@@ -333,10 +333,14 @@ describe('by hand', () => {
     const other = await order(named(fresh('c')));
     expect(await link(store, one.customer.id, other.customer.id, NOON)).toBe(false);
     expect(await linkByRule(store, one.customer.id, NOON)).toBe(false);
-    // What is erased does not come back to life because the later order is not theirs after all.
+  });
+
+  it('what ended for somebody erased does not come back because the later order was not theirs after all', async () => {
+    const [one, two] = await pair({ placedAt: iso(NOON - 29 * DAY) });
+    expect(await rowOf(one)).toMatchObject({ stage: 'ended', outcome: 'reordered' });
+    await eraseCustomer(store, one.customer.id, NOON);
     await unlink(store, two.customer.id, NOON);
-    expect(await told(one)).not.toContain('reorder-undone (unlinked)');
-    expect((await rowOf(one)).stage).toBe('ended');
+    expect(await rowOf(one)).toMatchObject({ stage: 'ended', outcome: 'reordered' });
   });
 
   it('a call for both becomes two', async () => {
@@ -504,6 +508,21 @@ describe('at the same moment', () => {
       ]);
       expect(await parties(first, ...others)).toBe(1);
     }
+  });
+
+  it('whom a new record belongs with moves while it waits for them', async () => {
+    const email = `${fresh('e')}@example.com`;
+    const [first, elsewhere] = [await order(named(fresh('c'), { email })), await order(named(fresh('c')))];
+    await verified(first);
+    const coming = await store.db.transaction(async (tx) => {
+      await lockParty(tx, first.customer.id);
+      const placed = order(named(fresh('c'), { email }), { source: 'market' });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { partyId } = elsewhere.customer;
+      await tx.update(customers).set({ partyId, linkedBy: 'hand' }).where(eq(customers.id, first.customer.id));
+      return { placed };
+    });
+    expect((await coming.placed).customer.partyId).toBe(elsewhere.customer.partyId);
   });
 
   it('records are linked, taken apart, changed and erased: nothing waits in a circle, and all of it fits together', async () => {

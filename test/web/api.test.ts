@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'drizzle-orm';
 import { STORY } from '../../domain/followUp.ts';
 import { isAway } from '../../store/away.ts';
+import { changeSettings } from '../../store/database.ts';
 import { change, loadSale, type Sale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
 import { makeTask } from '../../store/tasks.ts';
@@ -557,7 +558,8 @@ describe('tasks', () => {
   );
 
   it('come a page at a time', async () => {
-    // One customer's calls would join.
+    // One customer's calls would join, and full days would spill over.
+    await changeSettings(api.store, { tasksPerDay: null });
     for (let at = 0; at < 51; at += 1) await call(`page-${at}`, NOON + DAY);
     const first = await api.ask('GET', '/v1/tasks?status=open');
     expect(first.body.items).toHaveLength(50);
@@ -583,6 +585,13 @@ describe('what describes itself', () => {
       'get /v1/customers/{source}/{id}/export',
       'get /v1/tasks',
       'post /v1/tasks/{id}/outcome',
+      'post /v1/adoptions',
+      'get /v1/not-done',
+      'get /v1/playbooks',
+      'post /v1/playbooks/{name}/move',
+      'get /v1/pause',
+      'put /v1/pause',
+      'delete /v1/pause',
       'get /healthz',
       'get /readyz',
       'get /metrics',

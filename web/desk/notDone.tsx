@@ -80,34 +80,33 @@ const ReasonsPage = ({ view, days, from, reasons }: Reasons) => (
 const ReasonTable = ({ view: { show }, days, from, reasons }: Reasons) => {
   const most = reasons[0].count;
   return (
-    <section class="wide" tabindex={0} aria-label="Reasons">
-      <table class="reasons">
-        <caption>
-          {show.number(reasons.reduce((sum, { count }) => sum + count, 0))} contacts since <At at={from} show={show} />{' '}
-          that were not made as planned
-        </caption>
-        <thead>
+    <table>
+      <caption>
+        {show.number(reasons.reduce((sum, { count }) => sum + count, 0))} contacts since <At at={from} show={show} />{' '}
+        that were not made as planned
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Why</th>
+          <th scope="col">How often</th>
+        </tr>
+      </thead>
+      <tbody>
+        {reasons.map((reason) => (
           <tr>
-            <th scope="col">Why</th>
-            <th scope="col">What became of it</th>
-            <th scope="col">How often</th>
+            <th scope="row">
+              <a href={`/not-done?${new URLSearchParams(queryOf(days, reason))}`}>{whyOf(reason)}</a>
+              <br />
+              <span class="quiet small">{NOT_DONE_WORDS[reason.what]}</span>
+            </th>
+            <td>
+              {show.number(reason.count)}
+              <progress value={reason.count} max={most} aria-hidden="true" />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {reasons.map((reason) => (
-            <tr>
-              <th scope="row">
-                <a href={`/not-done?${new URLSearchParams(queryOf(days, reason))}`}>{whyOf(reason)}</a>
-              </th>
-              <td>{NOT_DONE_WORDS[reason.what]}</td>
-              <td class="nowrap">
-                <progress value={reason.count} max={most} aria-hidden="true" /> {show.number(reason.count)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+        ))}
+      </tbody>
+    </table>
   );
 };
 

@@ -89,7 +89,7 @@ export const takeReport = (web: Web) => async (c: Context) => {
   const { zone } = report.type === 'promised' ? sale.terms.person : web.store.calendar;
   const read = readEvent(report, now, { zone });
   if (read.ok) {
-    await takeEvent(web.store, source, number, read.event, now);
+    await takeEvent(web.store, source, number, { ...read.event, word: true }, now);
     return back(c, orderPath({ source, number }), 'reported', read.event.type);
   }
   const errors = errorsOf(read.errors, LABELS);

@@ -121,9 +121,9 @@ function saidIn(c: Context, { show }: View): string | null {
 const OverduePage = ({ view, found, chosen, items, next, toBegin, said, failed }: Page) => (
   <Frame view={view} title="Overdue" said={said}>
     <Wrong errors={Object.values(failed?.errors ?? {})} />
-    <p>
-      Customers whose past orders are kept and who have no open follow-up: who of them should have ordered again by now,
-      by their own rhythm, and what they have bought for. Nobody here hears from us until you choose them.
+    <p class="quiet">
+      Customers whose past orders are kept and who have no open follow-up. Whoever of them should have ordered again by
+      now is listed, by the currency of their last order. Nobody hears from us until you choose them.
     </p>
     {found.length > 0 && <Summary view={view} found={found} chosen={chosen!} />}
     <Count view={view} countedAt={found.length > 0 ? Math.max(...found.map(({ countedAt }) => countedAt)) : null} />
@@ -145,43 +145,43 @@ const OverduePage = ({ view, found, chosen, items, next, toBegin, said, failed }
   </Frame>
 );
 
-const Summary = ({ view: { show }, found, chosen }: { view: View; found: Silence[]; chosen: Silence }) => (
-  <section class="wide" tabindex={0} aria-label="Summary">
-    <table>
-      <caption>Customers without an open follow-up, by the currency of their last order</caption>
-      <thead>
-        <tr>
-          <th scope="col">Currency</th>
-          <th scope="col">Customers</th>
-          <th scope="col">Overdue</th>
-          <th scope="col">Bought by the overdue so far</th>
-          <th scope="col">Not due yet</th>
-          <th scope="col">Not known when</th>
-        </tr>
-      </thead>
-      <tbody>
-        {found.map(({ currency, customers, overdue, unknown, value }) => (
-          <tr>
-            <th scope="row">
-              {currency === chosen.currency ? currency : <a href={`/overdue?currency=${currency}`}>{currency}</a>}
-            </th>
-            <td>{show.number(customers)}</td>
-            <td>
-              <strong>{show.number(overdue)}</strong>
-            </td>
-            <td class="nowrap">{show.money(value, currency)}</td>
-            <td>{show.number(customers - overdue - unknown)}</td>
-            <td>{show.number(unknown)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-    <p class="quiet small">
-      A rhythm needs orders on three days. Who has fewer is expected as their product is usually bought again, or when
-      the playbook says under <code>next order after</code>; else it is not known when.
-    </p>
-  </section>
-);
+const Summary = ({ view: { show }, found, chosen }: { view: View; found: Silence[]; chosen: Silence }) => {
+  const { customers, overdue, unknown, value, currency } = chosen;
+  return (
+    <>
+      <p>
+        {overdue === 0 ? (
+          <strong>None of {show.number(customers)} customers is overdue.</strong>
+        ) : (
+          <>
+            <strong>
+              {show.number(overdue)} of {show.number(customers)} customers {overdue === 1 ? 'is' : 'are'} overdue.
+            </strong>{' '}
+            They have bought for <strong>{show.money(value, currency)}</strong> so far.
+          </>
+        )}{' '}
+        Not due yet: {show.number(customers - overdue - unknown)}. Not known when: {show.number(unknown)}, who ordered
+        on fewer than three days, and neither what they bought nor the playbook, under <code>next order after</code>,
+        tells more.
+      </p>
+      {found.length > 1 && (
+        <ul>
+          {found.map((one) => (
+            <li>
+              <a
+                href={`/overdue?currency=${one.currency}`}
+                {...(one === chosen ? { 'aria-current': 'page' as const } : {})}
+              >
+                {one.currency}
+              </a>
+              : {show.number(one.overdue)} of {show.number(one.customers)}, {show.money(one.value, one.currency)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+};
 
 const Count = ({ view: { show }, countedAt }: { view: View; countedAt: Instant | null }) => (
   <form method="post" action="/overdue/count" class="inline">
