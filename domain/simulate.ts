@@ -6,17 +6,18 @@ import { orderName } from './names.ts';
 import { dueNow, type Planned } from './plan.ts';
 import { type Deed, type Playbook, type Purpose, SAME_DAY } from './playbook.ts';
 import type { ContactPolicy } from './policy.ts';
+import { Queue } from './queue.ts';
 import {
   isOnlyKept,
   type Outside,
   outsideOf,
   type RecordedAnswer,
-  type RecordedCustomer,
   type RecordedOrder,
   type RecordedParty,
 } from './recorded.ts';
+import { agree, isKnown, peopleOf, personOf, type Somebody } from './somebody.ts';
 import { OUTCOMES_OF, type Outcome, type TaskKind } from './task.ts';
-import type { Party, Person, Terms } from './terms.ts';
+import type { Party, Terms } from './terms.ts';
 import { DAY, type Instant, iso, type Span } from './time.ts';
 
 /** What is true of the whole house while orders are played through. */
@@ -126,15 +127,6 @@ interface Sale {
 }
 
 type Facts = Pick<Party, 'nth' | 'value' | 'placed' | 'topFifth'>;
-
-/** Somebody of the party, as they stood at the time. */
-interface Somebody {
-  recorded: RecordedCustomer;
-  consent: Person['consent'];
-  phone: boolean;
-  /** Who has which part in a purchase of the same company; the last to come is asked. */
-  colleagues: { role: string; somebody: Somebody }[];
-}
 
 /** A task that is open, and the touches it settles. */
 interface OpenTask {
@@ -573,105 +565,7 @@ class Run {
   }
 }
 
-/** As PostgreSQL orders them: which of two orders is the later one. */
+/** Which of two orders is the later one. */
 const byPlacing = (a: RecordedOrder, b: RecordedOrder) =>
   a.placedAt - b.placedAt || compare(a.source, b.source) || compare(a.number, b.number);
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
-
-const isKnown =
-  (now: Instant) =>
-  ({ somebody }: Somebody['colleagues'][number]) =>
-    somebody.recorded.since <= now;
-
-function peopleOf({ customers, orders }: RecordedParty): Map<string, Somebody> {
-  const people = customers
-    .toSorted((a, b) => a.since - b.since)
-    .map((recorded): Somebody => {
-      const { consent, phone } = recorded.person;
-      const somebody = { recorded, consent, phone, colleagues: [] };
-      const theirs = orders.filter(({ customer }) => customer === recorded.id).flatMap(({ story }) => story);
-      const [changed] = theirs
-        .filter(({ what }) => what === 'changed' || what === 'opted-out')
-        .sort((a, b) => a.at - b.at);
-      // What was agreed to before the first change is told by that change, and by what was not made before it.
-      const refused = changed && theirs.some(({ why, at }) => why === 'no-consent' && at < changed.at);
-      if (changed) agreeTo(somebody, true, !refused && changed.why !== 'service-and-selling');
-      return somebody;
-    });
-  for (const { recorded, colleagues } of people)
-    for (const somebody of people) {
-      const { company, role } = somebody.recorded;
-      if (company !== null && company === recorded.company && role !== null)
-        colleagues.push({ role: role.toLowerCase(), somebody });
-    }
-  return new Map(people.map((somebody) => [somebody.recorded.id, somebody]));
-}
-
-/** What a customer agrees to from now on, in the words of a story. */
-function agree(somebody: Somebody, { what, why }: FollowUpEvent) {
-  if (what === 'opted-out') agreeTo(somebody, false, false);
-  else if (why) agreeTo(somebody, why !== 'selling-only', why !== 'service-only');
-}
-
-function agreeTo(somebody: Somebody, service: boolean, selling: boolean) {
-  const { consent } = somebody.recorded.person;
-  // By which channel is known of today only.
-  const by = (purpose: Purpose, agreed: boolean) => {
-    const { email, phone } = consent[purpose];
-    return email || phone ? { email: agreed && email, phone: agreed && phone } : { email: agreed, phone: agreed };
-  };
-  somebody.consent = { service: by('service', service), selling: by('selling', selling) };
-}
-
-const personOf = ({ recorded, consent, phone }: Somebody, now: Instant): Person => ({
-  ...recorded.person,
-  consent,
-  phone,
-  // By the mail of that very instant it was found out.
-  email: recorded.person.email && (recorded.noMailSince === null || now <= recorded.noMailSince),
-});
-
-type Work = (at: Instant) => unknown;
-
-/** What is to be done, by its time; of the same time, what was put in first. */
-class Queue {
-  #heap: { at: Instant; nth: number; work: Work }[] = [];
-  #count = 0;
-
-  add(at: Instant, work: Work) {
-    const heap = this.#heap;
-    heap.push({ at, nth: this.#count++, work });
-    for (let child = heap.length - 1; child > 0; ) {
-      const parent = (child - 1) >> 1;
-      if (!this.#isBefore(child, parent)) break;
-      this.#swap(child, parent);
-      child = parent;
-    }
-  }
-
-  /** The first that is not after `end`, taken out; null: there is none. */
-  next(end: Instant): (() => unknown) | null {
-    const heap = this.#heap;
-    if (heap.length === 0 || heap[0].at > end) return null;
-    const { at, work } = heap[0];
-    const last = heap.pop()!;
-    if (heap.length > 0) heap[0] = last;
-    for (let parent = 0; ; ) {
-      const children = [2 * parent + 1, 2 * parent + 2].filter((child) => child < heap.length);
-      const first = children.length === 2 && this.#isBefore(children[1], children[0]) ? children[1] : children[0];
-      if (first === undefined || !this.#isBefore(first, parent)) break;
-      this.#swap(first, parent);
-      parent = first;
-    }
-    return () => work(at);
-  }
-
-  #isBefore(a: number, b: number) {
-    const [one, other] = [this.#heap[a], this.#heap[b]];
-    return one.at < other.at || (one.at === other.at && one.nth < other.nth);
-  }
-
-  #swap(a: number, b: number) {
-    [this.#heap[a], this.#heap[b]] = [this.#heap[b], this.#heap[a]];
-  }
-}
