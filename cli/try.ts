@@ -84,12 +84,12 @@ async function takeAll(recorded: Recorded, take: ReturnType<typeof trying>['take
   bar.end();
 }
 
-const WIDTH = 46;
+const WIDTH = 60;
 const number = (count: number) => count.toLocaleString('en', { maximumFractionDigits: 2 });
 const line = (what: string, was: string, would: string) =>
   `${what.padEnd(WIDTH)}${was.padStart(11)}${would.padStart(11)}`;
 
-/** What a playbook would change, for people. `own`: the orders went by an earlier version of it. */
+/** What a playbook would change, for people. `own`: the orders went by a playbook of its name. */
 export function trialInWords(trial: Trial & { own: boolean }): string {
   const { playbook, from, to, orders, customers, onlyKept, own, was, would, added, dropped } = trial;
   const row = (what: string, of: (figures: Figures) => number) => line(what, number(of(was)), number(of(would)));
@@ -103,9 +103,9 @@ export function trialInWords(trial: Trial & { own: boolean }): string {
   const reasons = new Set([...Object.keys(was.notMade), ...Object.keys(would.notMade)]);
   const { tooOften } = would;
   return [
-    `Playbook ${playbook}, tried on ${number(orders)} orders of ${number(customers)} customers, placed from ${from.slice(0, 10)} to ${to.slice(0, 10)}.`,
+    `Playbook ${playbook}, tried on ${number(orders)} orders of ${number(customers)} customers, placed from ${from} to ${to}.`,
     own
-      ? 'These are the orders that went by an earlier version of it; all others are left as they were.'
+      ? 'They went by a playbook of this name; all other orders are left as they were.'
       : 'None of them went by a playbook of this name, so it was tried on all.',
     onlyKept > 0 &&
       `${number(onlyKept)} of them were only kept: "was" says what the playbook they came with would have done.`,
@@ -134,7 +134,7 @@ export function trialInWords(trial: Trial & { own: boolean }): string {
     ...block([
       `Would get more mail than the caps allow, service mail counted (${tooOften.shown.length} of ${number(tooOften.customers)} customers):`,
       ...tooOften.shown.map(
-        ({ order, mails, days, from }) => `  ${order}  ${mails} mails in ${days} days from ${from.slice(0, 10)}`,
+        ({ order, mails, days, from }) => `  ${order}  ${mails} mails in ${days} days from ${from}`,
       ),
     ]),
   ]

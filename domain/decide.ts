@@ -133,7 +133,8 @@ function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
       note(cancelled(key.split(':')[0], openTask, outcome, now));
   for (const touch of terms.playbook.touches) {
     if (endures(touch, outcome) || !ALWAYS_EXPECTED.includes(touch.anchor)) continue;
-    if (touch.reaching !== null || isOfTheWait(touch)) continue;
+    // Whoever comes from the past had no plan that falls away.
+    if (touch.reaching !== null || isOfTheWait(touch) || followUp.adoptedFrom !== null) continue;
     const { made, done } = progressOf(followUp, touch.name);
     if (!done && made.size === 0 && !(`${touch.name}#1` in terms.onTheWay))
       note({ what: 'skipped', at: now, touch: touch.name, occurrence: '1', why: whyNot(touch, followUp, terms) });

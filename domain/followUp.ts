@@ -284,6 +284,8 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'adopted':
       followUp.history = false;
       followUp.adoptedFrom = data.until ?? at;
+      // It was only kept: the last we did for them was the order itself.
+      followUp.lastContactAt = followUp.placedAt;
       break;
     case 'delivered':
     case 'installed':

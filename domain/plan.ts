@@ -155,7 +155,9 @@ interface Counted {
 function anchorsOf(touch: Touch, followUp: FollowUp, terms: Terms, now: Instant): Counted[] {
   // Whoever comes from the past has no plan behind them, only the wait for the next order.
   if (followUp.adoptedFrom !== null && !isOfTheWait(touch) && BY_ITSELF.includes(touch.anchor)) return [];
-  const counted = countedFrom(touch, followUp, terms);
+  // What should have come before something that is over is nothing they missed.
+  const isOver = ({ at }: Counted) => touch.before && at <= (followUp.adoptedFrom ?? 0);
+  const counted = countedFrom(touch, followUp, terms).filter((one) => !isOver(one));
   return touch.every === null ? counted : counted.slice(0, 1).map(({ at }) => roundOf(touch, at, followUp, terms, now));
 }
 
@@ -297,14 +299,15 @@ function firstTime(
 ): Instant {
   const dayOf = (time: Instant) => (isDemonstration(calendar) ? time : startOfDay(time, zone));
   if (touch.approves) return approvalTime(touch, at, zone, calendar);
+  const from = isOfTheWait(touch) ? (adoptedFrom ?? 0) : 0;
   if (!touch.before) {
     const due = after(at, touch.wait, zone, calendar);
     // Whoever names days and hours means the hours of that day, not those after the hour of the order.
     const first = touch.between && touch.wait.amount > 0 && inDays(touch.wait) ? Math.max(dayOf(due), at) : due;
-    return Math.max(first, isOfTheWait(touch) ? (adoptedFrom ?? 0) : 0);
+    return Math.max(first, from);
   }
   // From that day's first hour on: what comes before something is better early than late.
-  const first = dayOf(before(at, touch.wait, zone, calendar));
+  const first = Math.max(dayOf(before(at, touch.wait, zone, calendar)), from);
   // What should have happened by now and did not is at risk, whatever time is left.
   return expected === undefined ? first : Math.min(first, expected);
 }

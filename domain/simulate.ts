@@ -12,6 +12,7 @@ import {
   type Outside,
   outsideOf,
   type RecordedAnswer,
+  type RecordedMail,
   type RecordedOrder,
   type RecordedParty,
 } from './recorded.ts';
@@ -149,7 +150,7 @@ class Run {
   /** Counts what changes which order follows which. */
   #changes = 0;
   #mails: Party['mails'] = [];
-  #told: { contact: string; piece: string }[] = [];
+  readonly #told = new Set<string>();
   #open: OpenTask[] = [];
 
   constructor(
@@ -159,11 +160,10 @@ class Run {
   ) {
     this.#circumstances = circumstances;
     this.#people = peopleOf(party);
+    const mailsOf = new Map(party.orders.map(({ id }) => [id, [] as RecordedMail[]]));
+    for (const mail of party.mails) mailsOf.get(mail.order)?.push(mail);
     this.#sales = party.orders.toSorted(byPlacing).map((order) => {
-      const outside = outsideOf(
-        order,
-        party.mails.filter((mail) => mail.order === order.id),
-      );
+      const outside = outsideOf(order, mailsOf.get(order.id)!);
       return {
         order,
         customer: this.#people.get(order.customer)!,
@@ -201,12 +201,11 @@ class Run {
         const at = known;
         this.#queue.add(at, () => this.#happened(sale, event, at));
       }
-      for (const mail of party.mails)
-        if (mail.order === order.id)
-          this.#queue.add(mail.at, () => {
-            this.#mails.push(mail);
-            if (mail.content) this.#told.push({ contact: mail.contact, piece: mail.content });
-          });
+      for (const mail of mailsOf.get(order.id)!)
+        this.#queue.add(mail.at, () => {
+          this.#mails.push(mail);
+          if (mail.content) this.#told.add(mail.content);
+        });
     }
   }
 
@@ -360,7 +359,7 @@ class Run {
     if (due.carries) {
       const piece = this.#usefulFor(sale, due.carries);
       if (!piece) return this.#note(sale, { what: 'skipped', why: 'nothing-useful', ...about });
-      this.#told.push({ contact, piece: piece.name });
+      this.#told.add(piece.name);
     }
     const refused = sale.outside.refused.get(contactOf(due));
     if (refused) return this.#call(sale, { ...due, what: refused }, 'call', now, 'handed-over');
@@ -378,7 +377,7 @@ class Run {
       kind,
       sale.order.lines,
       new Set(owned.flatMap(({ sku }) => sku ?? [])),
-      new Set(this.#told.map(({ piece }) => piece)),
+      this.#told,
     );
   }
 
@@ -552,8 +551,8 @@ class Run {
     const standing = this.#known.filter(({ fellAway }) => !fellAway);
     const value = (sales: Sale[]) =>
       sales.filter(({ order }) => order.currency === currency).reduce((sum, { order }) => sum + order.total, 0);
-    const at = this.#known.indexOf(sale);
-    const earlier = standing.filter((one) => one === sale || (one.paid && this.#known.indexOf(one) < at));
+    const before = this.#known.slice(0, this.#known.indexOf(sale));
+    const earlier = [...before.filter(({ paid }) => paid), sale].filter(({ fellAway }) => !fellAway);
     const least = this.#circumstances.topFifths[currency];
     const short = isDemonstration(this.#circumstances.calendar);
     return {

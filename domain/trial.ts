@@ -1,4 +1,5 @@
 import { isDemonstration, localDay, type Opening, scaled } from './calendar.ts';
+import type { Day } from './dates.ts';
 import type { FollowUpEvent, What } from './followUp.ts';
 import { isHoliday } from './holidays.ts';
 import { assign, type Colleague } from './load.ts';
@@ -6,7 +7,7 @@ import { orderName } from './names.ts';
 import { KEEP_IN_TOUCH, type Playbook } from './playbook.ts';
 import { isOnlyKept, type RecordedOrder, type RecordedParty } from './recorded.ts';
 import { type Circumstances, type Played, type PlayedTask, play } from './simulate.ts';
-import { DAY, type Instant, iso } from './time.ts';
+import { DAY, type Instant } from './time.ts';
 import { localAt } from './zones.ts';
 
 /** What is tried on which orders, and how things stand meanwhile. */
@@ -23,7 +24,7 @@ export interface Setting extends Circumstances {
   /** Whose a task is that nobody else can do. */
   fallback: string;
   /** Work of other customers, by owner and the owner's local day. */
-  elsewhere: readonly { owner: string; day: string; calls: number; tasks: number }[];
+  elsewhere: readonly { owner: string; day: Day; calls: number; tasks: number }[];
 }
 
 /** How some counts are spread: over customers and weeks, or salespeople and days. */
@@ -39,8 +40,8 @@ export interface TooOften {
   order: string;
   mails: number;
   days: number;
-  /** The first of these mails, in ISO 8601. */
-  from: string;
+  /** The day of the first of these mails. */
+  from: Day;
 }
 
 /** What one way of following up comes to. */
@@ -65,8 +66,9 @@ export interface Figures {
 /** What a playbook would change. */
 export interface Trial {
   playbook: string;
-  from: string;
-  to: string;
+  /** The first and the last day, as the company counts them. */
+  from: Day;
+  to: Day;
   customers: number;
   orders: number;
   /** Of these, orders that were only kept: they are compared with what the playbook they came with would have done. */
@@ -132,10 +134,11 @@ export function trying(setting: Setting): Trying {
       orders += tried.size;
       onlyKept += kept.size;
       const byId = new Map(party.orders.map((order) => [order.id, order]));
-      for (const { order, at, survey } of party.mails) {
+      const asked = new Set<string>();
+      for (const { order, at, survey } of party.mails.toSorted((a, b) => a.at - b.at)) {
         const one = byId.get(order)!;
-        const reminder = party.mails.some((other) => other.survey === survey && other.at < at);
-        const mail = { at, asks: survey !== null && !reminder };
+        const mail = { at, asks: survey !== null && !asked.has(survey) };
+        if (survey !== null) asked.add(survey);
         if (!kept.has(one)) was.mail(mail, tried.has(one));
         if (!tried.has(one)) would.mail(mail, false);
       }
@@ -158,8 +161,8 @@ export function trying(setting: Setting): Trying {
     },
     result: () => ({
       playbook: setting.playbook.name,
-      from: iso(from),
-      to: iso(to),
+      from: localDay(from, setting.calendar.zone),
+      to: localDay(to, setting.calendar.zone),
       customers,
       orders,
       onlyKept,
@@ -312,7 +315,7 @@ class Side {
         order: this.#order,
         mails: most.length,
         days: cap.days,
-        from: iso(most[0]),
+        from: localDay(most[0], calendar.zone),
         over: most.length - cap.mails,
       };
     });

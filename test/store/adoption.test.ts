@@ -464,6 +464,55 @@ describe('in a demonstration', () => {
   }
 });
 
+describe('what an order of the past is contacted with', () => {
+  beforeAll(open());
+  beforeEach(async () => {
+    await store.db.execute(sql`TRUNCATE aftercare.customers, aftercare.orders CASCADE`);
+    now = MONDAY;
+  });
+  afterAll(() => drop());
+
+  const perDay = (all: Instant[]) => {
+    const days = new Map<string, number>();
+    for (const at of all.sort((x, y) => x - y))
+      days.set(iso(at).slice(0, 10), (days.get(iso(at).slice(0, 10)) ?? 0) + 1);
+    return [...days];
+  };
+
+  it('contacts so many a day right after an import', async () => {
+    const ids: string[] = [];
+    for (let nth = 0; nth < 12; nth += 1) ids.push(await past(`p-${nth}`, 200));
+    await adopt(store, shelf, ids, 5, now);
+    const due = (await Promise.all(ids.map(row))).map(({ nextDueAt }) => nextDueAt!);
+    expect(perDay(due)).toEqual([
+      ['2026-11-02', 5],
+      ['2026-11-03', 5],
+      ['2026-11-04', 2],
+    ]);
+  });
+
+  it('is not reminded before their day', async () => {
+    const ids: string[] = [];
+    for (let nth = 0; nth < 8; nth += 1) {
+      for (const days of [140, 90, 40]) ids[nth] = await past(`r-${nth}`, days);
+    }
+    await adopt(store, shelf, ids, 1, now);
+    for (const id of ids) {
+      const { nextDueAt, nextTouch } = await row(id);
+      expect([nextTouch, nextDueAt! >= (await start(id))]).toEqual([nextTouch, true]);
+    }
+  });
+
+  it('says nothing of a plan it never had', async () => {
+    for (const days of [300, 250]) await past('back', days);
+    const id = await past('back', 200);
+    await adopt(store, shelf, [id], 1, now);
+    expect(await story(id)).toEqual(['history', 'adopted']);
+    await past('back', 0, { live: true });
+    expect(await story(id)).toEqual(['history', 'adopted', expect.stringMatching(/^reordered/), 'ended (reordered)']);
+  });
+});
+
 async function inLots<T>(all: T[], work: (some: T[]) => Promise<unknown>) {
   for (let at = 0; at < all.length; at += 500) await work(all.slice(at, at + 500));
 }

@@ -520,6 +520,9 @@ describe('at the same moment', () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       const { partyId } = elsewhere.customer;
       await tx.update(customers).set({ partyId, linkedBy: 'hand' }).where(eq(customers.id, first.customer.id));
+      const moved = eq(orders.customerId, first.customer.id);
+      await tx.update(orders).set({ partyId }).where(moved);
+      await tx.update(purchases).set({ partyId }).where(eq(purchases.partyId, first.customer.partyId));
       return { placed };
     });
     expect((await coming.placed).customer.partyId).toBe(elsewhere.customer.partyId);

@@ -53,7 +53,7 @@ it('says at a glance where an order stands, why it waits and until when, and not
   );
   const metadata = await until(
     () => handle('3').query<{ currentDetails: string }>('__temporal_workflow_metadata'),
-    ({ currentDetails }) => currentDetails.includes('thank-you'),
+    ({ currentDetails }) => currentDetails.includes('until check-in'),
   );
   expect(metadata.currentDetails).toMatch(
     /^\*\*following\*\*: waits until check-in #1, \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/,
