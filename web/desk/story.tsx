@@ -92,9 +92,9 @@ function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
         </>
       );
     case 'adopted':
-      return data.until === undefined
-        ? 'Chosen out of the past: we keep in touch for the next order.'
-        : `Chosen out of the past: we keep in touch for the next order, from ${show.day(data.until)} on.`;
+      return `Chosen out of the past: we keep in touch for the next order${
+        data.until === undefined ? '' : `, from ${show.day(data.until)} on`
+      }${why ? `; no mail goes out: ${whyInWords(why)}` : ''}.`;
     case 'assigned':
       return `${named(data.owner, names)} owns it now${why ? `: ${ASSIGNED_WORDS[why] ?? whyInWords(why)}` : ''}.`;
     case 'linked':
