@@ -172,7 +172,7 @@ function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: No
   for (const touch of terms.playbook.touches)
     for (const progress of progressesOf(followUp, touch.name)) {
       const { openTask, uncertain, done, made, moved } = progress;
-      const overtaken = openTask === null || uncertain ? null : evidence(touch, openTask, followUp);
+      const overtaken = openTask === null || uncertain ? null : evidence(touch, openTask, followUp, now);
       if (overtaken) note(cancelled(touch.name, openTask!, overtaken, now));
       const calls = touch.deed === 'call' ? touch.attempts : isByPhone(touch, terms) ? 1 + touch.reminders : null;
       if (calls !== null && !done && openTask === null && !overtaken && made.size - moved >= calls)
@@ -181,11 +181,12 @@ function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: No
 }
 
 /** What made an open task superfluous: the promise it checks is settled, the survey it asks is answered. */
-function evidence(touch: Touch, occurrence: string, followUp: FollowUp): string | null {
+function evidence(touch: Touch, occurrence: string, followUp: FollowUp, now: Instant): string | null {
   if (touch.deed === 'ask' && followUp.answeredAt !== null) return 'answered';
   if (touch.anchor !== 'promise') return null;
-  const { state } = followUp.promises[aboutOf(occurrence) - 1];
-  return state === 'open' ? null : state;
+  const { state, by } = followUp.promises[aboutOf(occurrence) - 1];
+  // A warning is over with the day it warns of: from then on it is asked whether the promise was kept.
+  return state === 'open' ? (touch.before && by <= now ? 'too-late' : null) : state;
 }
 
 /** Until when a failed try is put off; null when it is time to hand it to a person. */

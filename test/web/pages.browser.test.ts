@@ -8,6 +8,7 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { answerOf } from '../../store/answers.ts';
+import { findCustomer } from '../../store/customers.ts';
 import { tasks } from '../../store/schema.ts';
 import { newTokens } from '../../store/tokens.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
@@ -28,6 +29,14 @@ beforeAll(async () => {
   order = await house.order('10042', { promises: [{ what: 'Delivered', by: '2026-11-06' }] });
   await house.task(order, 'call', 'check-in');
   await house.happens('10042', 'note', { text: `A long word: ${'x'.repeat(200)}` });
+  const company = { id: 'mill', name: 'Mill Ltd' };
+  const mill = { name: 'Mill', serial: 'M-1', warrantyUntil: '2026-11-01', term: { to: '2027-11-01' } };
+  for (const role of ['User', 'Buyer'])
+    await house.order(role, {
+      customer: { id: role, name: 'Kit Moss', email: `${role}@mill.example`, phone: '+49 30 7654321', company, role },
+      lines: [mill],
+    });
+  await house.happens('Buyer', 'complained', { text: 'It leaks.' });
   house.clock.now = NOON + 2 * DAY;
   const token = (purpose: 'survey' | 'unsubscribe' | 'person') =>
     newTokens(house.store.db, order, { [purpose]: null }).then((made) => made[purpose]!);
@@ -36,6 +45,7 @@ beforeAll(async () => {
     orders: '/orders',
     order: '/orders/shop/10042',
     preview: '/orders/shop/10042/mail/thank-you',
+    customer: `/customers/${(await findCustomer(house.store, 'shop', 'User'))!.id}?with=c-10042`,
     mail: '/dev/mail',
     settings: '/settings',
     survey: `/s/${await token('survey')}?score=9`,
@@ -89,6 +99,7 @@ const all = [
   'orders',
   'order',
   'preview',
+  'customer',
   'mail',
   'settings',
   'survey',
@@ -97,7 +108,7 @@ const all = [
   'broken link',
 ];
 /** Those that show every colour there is. */
-const some = ['order', 'survey', 'broken link'];
+const some = ['order', 'customer', 'survey', 'broken link'];
 
 describe.each([
   [360, 'light', all],
@@ -144,6 +155,25 @@ describe('without scripts', () => {
       await page.getByRole('button', { name: 'Reached' }).press('Enter');
       expect(await page.getByRole('status').innerText()).toContain('Recorded. Call for Ada Palmer');
       expect(await house.store.db.select().from(tasks)).toMatchObject([{ outcome: 'reached', note: 'All is well' }]);
+    }));
+
+  it('a colleague links a record, and takes it apart again', () =>
+    inBrowser(plain, 'customer', async (page) => {
+      await page.getByRole('searchbox').fill('10042');
+      await page.getByRole('button', { name: 'Look for it' }).click();
+      await page.getByRole('button', { name: 'Link Ada Palmer' }).click();
+      expect(await page.getByRole('status').first().innerText()).toContain('Linked');
+      await page.getByRole('listitem').filter({ hasText: 'Ada Palmer' }).getByText('Not the same customer').click();
+      await page.getByRole('button', { name: 'Take Ada Palmer apart' }).click();
+      expect(await page.getByRole('status').first().innerText()).toContain('Taken apart');
+    }));
+
+  it('a colleague records what a customer said', () =>
+    inBrowser(plain, 'customer', async (page) => {
+      await page.getByLabel('Offers and news: Phone').uncheck();
+      await page.getByRole('button', { name: 'Save what they said' }).click();
+      expect(await page.getByLabel('Offers and news: Phone').isChecked()).toBe(false);
+      expect(await page.getByLabel('Offers and news: E-mail').isChecked()).toBe(true);
     }));
 
   it('a colleague reports a delivery', () =>
