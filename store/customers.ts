@@ -4,10 +4,11 @@ import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { CustomerPatch } from '../domain/messages.ts';
 import type { Customer as CustomerGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
+import { lockMarks } from './belonging.ts';
 import { consentEvent, consentOf, defaultConsent, isSameConsent, recordsOfPerson, spreadRefusals } from './consent.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, lockParty, poke, settle } from './followUps.ts';
-import { leaveColleagues, linkByRule, linkedTo, lockMarks, newHome } from './parties.ts';
+import { leaveColleagues, linkByRule, linkedTo, newHome } from './parties.ts';
 import {
   answers,
   caughtMails,

@@ -2,47 +2,12 @@ import { and, asc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { LinkedBy } from '../domain/names.ts';
 import type { Instant } from '../domain/time.ts';
+import { areOne, type Home, homesOf, isSame, lockMarks, type Marks, unlinkedGroups } from './belonging.ts';
 import { consentEvent, spreadRefusals } from './consent.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, lockParty, poke, settle } from './followUps.ts';
 import { settleReorders } from './reorders.ts';
 import { customers, ledger, orders, parties, purchases, tasks, taskTouches } from './schema.ts';
-
-/** What a customer is recognised by. */
-export type Marks = Pick<Customer, 'source' | 'companyId' | 'emailHash' | 'phoneHash'>;
-
-/** Who looks for others of the same customer: a record there is, or one to come, which is in no party yet. */
-interface Seeker extends Marks {
-  partyId: string | null;
-  emailVerifiedAt: Instant | null;
-  phoneVerifiedAt: Instant | null;
-}
-
-/** A party somebody belongs to by rule. */
-interface Home {
-  partyId: string;
-  by: LinkedBy;
-  /** Companies that are in it, each with its source. */
-  companies: string[];
-}
-
-/**
- * An address or number that more records have than anybody orders by as a guest is nobody's: a till's, or a
- * marketplace's.
- */
-const MOST_RECORDS = 200;
-
-/**
- * Takes turns on everything customers are recognised by, so that two records of one customer that come at the same
- * moment find each other. Always in the same order, so that nobody waits in a circle; before any party's lock.
- */
-export async function lockMarks(tx: Tx, { source, companyId, emailHash, phoneHash }: Marks, more: string[] = []) {
-  const keys = [companyId && `company ${source}/${companyId}`, emailHash, phoneHash, ...more].filter(Boolean);
-  if (keys.length === 0) return;
-  await tx.execute(sql`
-    SELECT pg_advisory_xact_lock(key)
-    FROM (SELECT DISTINCT hashtextextended(one, 1) AS key FROM unnest(${sql.param(keys)}::text[]) one ORDER BY key) keys`);
-}
 
 /**
  * Takes the locks of parties. Nobody waits for one while holding another: where one is taken, the others are let go,
@@ -79,81 +44,6 @@ async function attempt(tx: Tx, work: (step: Tx) => Promise<boolean>): Promise<bo
     throw error;
   }
 }
-
-const isSame = (one: string, other: string) =>
-  sql.raw(`(${other}.source = ${one}.source AND ${other}.company_id = ${one}.company_id
-    OR ${other}.email_hash = ${one}.email_hash OR ${other}.phone_hash = ${one}.phone_hash)`);
-
-/**
- * Where somebody belongs: with others of their company; and with who has the same address or number, where either is
- * known to be right because mail arrived there or somebody was reached. Not with who was taken apart by hand, and not
- * by address with another company of the same shop: whoever works for two is no merger.
- */
-async function homesOf(tx: Tx, seeker: Seeker): Promise<Home[]> {
-  const { source, companyId, emailHash, phoneHash, partyId, emailVerifiedAt, phoneVerifiedAt } = seeker;
-  const few = (where: SQL) =>
-    sql`(SELECT count(*) FROM (SELECT FROM ${customers} WHERE ${where} LIMIT ${MOST_RECORDS + 1}) few) <= ${MOST_RECORDS}`;
-  const same = (by: LinkedBy, nth: number, where: SQL) => sql`
-    SELECT party_id, ${by}::text AS by, ${sql.raw(String(nth))} AS nth FROM ${customers}
-    WHERE ${where} AND erased_at IS NULL AND party_id IS DISTINCT FROM ${partyId}::uuid`;
-  const rules = [
-    ...(companyId === null ? [] : [same('company', 1, sql`source = ${source} AND company_id = ${companyId}`)]),
-    ...(emailHash === null
-      ? []
-      : [
-          same(
-            'email',
-            2,
-            sql`email_hash = ${emailHash} AND (${emailVerifiedAt !== null} OR email_verified_at IS NOT NULL)
-              AND ${few(sql`email_hash = ${emailHash}`)}`,
-          ),
-        ]),
-    ...(phoneHash === null
-      ? []
-      : [
-          same(
-            'phone',
-            3,
-            sql`phone_hash = ${phoneHash} AND (${phoneVerifiedAt !== null} OR phone_verified_at IS NOT NULL)
-              AND ${few(sql`phone_hash = ${phoneHash}`)}`,
-          ),
-        ]),
-  ];
-  if (rules.length === 0) return [];
-  const { rows: found } = await tx.execute<{ party_id: string; by: LinkedBy }>(sql`
-    SELECT party_id, (array_agg(by ORDER BY nth))[1] AS by FROM (${sql.join(rules, sql` UNION ALL `)}) found
-    GROUP BY party_id ORDER BY min(nth), party_id`);
-  if (found.length === 0) return [];
-  // Most are nobody's: only who is found is looked at closely.
-  const ids = found.map(({ party_id }) => party_id);
-  const me = sql`(SELECT source, company_id, email_hash, phone_hash, apart FROM ${customers}
-      WHERE party_id = ${partyId}::uuid AND erased_at IS NULL
-    UNION ALL SELECT ${source}, ${companyId}, ${emailHash}, ${phoneHash}, false WHERE ${partyId}::uuid IS NULL)`;
-  const { rows } = await tx.execute<{ id: string | null; companies: string[]; apart: boolean }>(sql`
-    SELECT theirs.party_id AS id,
-      coalesce(array_agg(DISTINCT theirs.source || ' ' || theirs.company_id) FILTER (WHERE company_id IS NOT NULL), '{}') AS companies,
-      coalesce(bool_or(EXISTS (
-        SELECT FROM ${me} mine WHERE (mine.apart OR theirs.apart) AND ${isSame('mine', 'theirs')})), false) AS apart
-    FROM ${customers} theirs WHERE party_id = ANY(${sql.param(ids)}::uuid[]) AND erased_at IS NULL GROUP BY theirs.party_id
-    UNION ALL
-    SELECT NULL, coalesce(array_agg(DISTINCT source || ' ' || company_id) FILTER (WHERE company_id IS NOT NULL), '{}'), false
-    FROM ${me} mine`);
-  const companies = rows.find(({ id }) => id === null)!.companies;
-  const homes: Home[] = [];
-  for (const { party_id, by } of found) {
-    const party = rows.find(({ id }) => id === party_id)!;
-    if (party.apart || (by !== 'company' && areOthers(companies, party.companies))) continue;
-    companies.push(...party.companies);
-    homes.push({ partyId: party_id, by, companies: party.companies });
-  }
-  return homes;
-}
-
-/** Whether two parties have different companies in one shop; each company comes after its source and a space. */
-const areOthers = (mine: string[], theirs: string[]) => {
-  const shop = (company: string) => company.slice(0, company.indexOf(' '));
-  return theirs.some((one) => !mine.includes(one) && mine.some((other) => shop(other) === shop(one)));
-};
 
 /** The party of a new customer, locked, with what holds for all of it; the caller holds the customer's marks. */
 export async function newHome(
@@ -214,21 +104,19 @@ const customerOfId = async (tx: Tx, id: string): Promise<Customer> =>
  * of them was erased.
  */
 export async function link(store: Store, customerId: string, otherId: string, now: Instant): Promise<boolean> {
-  const ids = [customerId, otherId];
   for (;;) {
     const done = await store.db.transaction(async (tx) => {
-      const both = () => Promise.all(ids.map((id) => customerOfId(tx, id)));
-      const [one, other] = await both();
+      const [one, other] = [await customerOfId(tx, customerId), await customerOfId(tx, otherId)];
       if (one.partyId === other.partyId || one.erasedAt !== null || other.erasedAt !== null) return false;
       await lockParties(tx, [one.partyId, other.partyId]);
-      const [still, also] = await both();
+      const [still, also] = [await customerOfId(tx, customerId), await customerOfId(tx, otherId)];
       if (still.partyId !== one.partyId || also.partyId !== other.partyId || still.erasedAt || also.erasedAt)
         return null;
       await join(store, tx, one.partyId, [{ partyId: other.partyId, by: 'hand' }], now);
       // Who was taken apart from nobody but these may be found by rule again.
       await tx.execute(sql`
         UPDATE ${customers} me SET apart = false
-        WHERE id = ANY(${sql.param(ids)}::uuid[]) AND apart AND NOT EXISTS (
+        WHERE id IN (${customerId}, ${otherId}) AND apart AND NOT EXISTS (
           SELECT FROM ${customers} others
           WHERE others.party_id <> me.party_id AND others.erased_at IS NULL AND ${isSame('me', 'others')})`);
       return true;
@@ -411,34 +299,11 @@ export async function linkedTo(tx: Tx, me: Customer, which: SQL = sql`true`): Pr
  * customer is looked at once: those whom nothing links stay as they are. How many times somebody was linked.
  */
 export async function linkWhatBelongsTogether(store: Store, now: Instant): Promise<number> {
-  const groups = await store.db.transaction(async (tx) => {
-    await tx.execute(sql`SET LOCAL statement_timeout = '10min'`);
-    // The index tells which marks several have, and only who has one of these is looked at.
-    const shared = (mark: string, several: string, known: string) =>
-      sql.raw(`
-        SELECT array_agg(id) AS ids FROM aftercare.customers
-        WHERE (${mark}) IN (
-            SELECT ${mark} FROM aftercare.customers WHERE (${mark}) IS NOT NULL GROUP BY ${mark} HAVING count(*) ${several})
-          AND erased_at IS NULL AND NOT apart
-        GROUP BY ${mark} HAVING min(party_id::text) <> max(party_id::text) AND ${known}`);
-    const few = `BETWEEN 2 AND ${MOST_RECORDS}`;
-    const { rows } = await tx.execute<{ ids: string[] }>(sql`
-      ${shared('source, company_id', '> 1', 'true')} UNION ALL
-      ${shared('email_hash', few, 'count(email_verified_at) > 0')} UNION ALL
-      ${shared('phone_hash', few, 'count(phone_verified_at) > 0')}`);
-    return rows.map(({ ids }) => ids);
-  });
   let linked = 0;
-  for (const ids of groups)
+  for (const ids of await unlinkedGroups(store))
     for (const id of ids) {
       if (await areOne(store.db, ids)) break;
       if (await linkByRule(store, id, now)) linked += 1;
     }
   return linked;
-}
-
-async function areOne(tx: Tx, ids: string[]): Promise<boolean> {
-  const { rows } = await tx.execute<{ one: boolean }>(sql`
-    SELECT count(DISTINCT party_id) = 1 AS one FROM ${customers} WHERE id = ANY(${sql.param(ids)}::uuid[])`);
-  return rows[0].one;
 }

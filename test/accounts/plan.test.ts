@@ -171,8 +171,8 @@ it('a promise is warned of the day before and checked when it falls due; a broke
   await shop.days(3);
   expect((await sale.story()).filter((line) => line.includes('promise'))).toEqual([
     'day 2: task-made promise-at-risk #1.1 (promise-at-risk)',
-    'day 3: task-cancelled promise-at-risk #1.1 (too-late)',
     'day 3: task-made promise-check #1.1 (promise)',
+    'day 3: task-cancelled promise-at-risk #1.1 (too-late)',
     'day 3: outcome promise-check #1.1 (broken)',
     'day 3: task-made apology #1.1 (broken-promise)',
     'day 3: promised',

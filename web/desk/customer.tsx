@@ -8,6 +8,7 @@ import { PURPOSES } from '../../domain/playbook.ts';
 import { zoneFrom } from '../../domain/zones.ts';
 import { agreedBy, recordsOfPerson } from '../../store/consent.ts';
 import { changeCustomer } from '../../store/customers.ts';
+import { orderersOf } from '../../store/desk.ts';
 import { type Customer, loadSale } from '../../store/followUps.ts';
 import {
   machinesPage,
@@ -66,6 +67,8 @@ export interface Told {
   records: Page<Customer>;
   machines: Awaited<ReturnType<typeof machinesPage>>;
   orders: Awaited<ReturnType<typeof ordersPage>>;
+  /** Who placed each of these. */
+  placed: ReadonlyMap<string, Customer>;
   story: Page<StoryEvent>;
   candidate: Candidate | null;
 }
@@ -170,6 +173,10 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
     storyPage(store, partyId, before),
     asked.with === undefined ? null : candidateFor(web, customer, asked.with),
   ]);
+  const placed = await orderersOf(
+    store,
+    orders.items.map((order) => order.id),
+  );
   return {
     view,
     customer,
@@ -181,6 +188,7 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
     records,
     machines,
     orders,
+    placed,
     story,
     candidate,
   };

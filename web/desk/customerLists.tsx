@@ -231,9 +231,8 @@ const Until = ({ day, today, view: { show } }: { day: string; today: string; vie
 };
 
 /** All orders of all that is one customer, the newest first. */
-export const Orders = ({ customer, orders: { items, next }, records, view: { show } }: Told) => {
-  const known = new Map(records.items.map((one) => [one.id, one]));
-  const several = known.size > 1;
+export const Orders = ({ customer, orders: { items, next }, placed, view: { show } }: Told) => {
+  const several = [...placed.values()].some(({ id }) => id !== customer.id);
   return (
     <>
       <h2 id="orders">Orders</h2>
@@ -260,7 +259,7 @@ export const Orders = ({ customer, orders: { items, next }, records, view: { sho
                       {order.source}/{order.number}
                     </a>
                   </th>
-                  {several && <td>{known.has(order.customerId) && nameOf(known.get(order.customerId)!)}</td>}
+                  {several && <td>{nameOf(placed.get(order.id)!)}</td>}
                   <td>
                     <At at={order.placedAt} show={show} />
                   </td>

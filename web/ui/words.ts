@@ -152,6 +152,7 @@ const WHY: Record<string, string> = {
   'some-ways-only': "by some ways only, as the customer's page shows",
   'in-time': 'the pause is over',
   undecided: 'the customer has not decided',
+  unlinked: "it was another customer's",
   link: 'by the link in the mail',
   phone: 'by phone',
 };
