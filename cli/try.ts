@@ -95,7 +95,7 @@ export function trialInWords(trial: Trial & { own: boolean }): string {
   const row = (what: string, of: (figures: Figures) => number) => line(what, number(of(was)), number(of(would)));
   const spread = (what: string, of: (figures: Figures) => Spread) => [
     what,
-    row('  mean', (figures) => of(figures).mean),
+    line('  mean', of(was).mean.toFixed(2), of(would).mean.toFixed(2)),
     row('  95 of 100 have no more than', (figures) => of(figures).p95),
     row('  most', (figures) => of(figures).most),
   ];

@@ -443,15 +443,16 @@ describe('whatever happens', () => {
           if (touch !== 'keep-in-touch') expect(at).toBeGreaterThanOrEqual(earliest(touch, one));
     }));
 
-  it('every contact is made within its hours, but for what answers the customer at once', () =>
+  it('every mail goes out within its hours, and every task falls due in them', () =>
     holds((played) => {
-      const atOnce = standard.touches
-        .filter(({ wait, deed }) => wait.amount === 0 && deed !== 'send')
-        .map(({ name }) => name);
       for (const { contacts } of played)
-        for (const { touch, occurrence, at, openings } of contacts)
-          if (!atOnce.includes(touch) || !/(^|\.)1$/.test(occurrence))
+        for (const { touch, deed, at, openings, task } of contacts) {
+          // What is promised for the same business day is due at its very end.
+          if (task !== null && task.latest === null)
+            expect([touch, within(task.dueAt, openings, calendar, '')]).toEqual([touch, task.dueAt]);
+          if (deed === 'send' || deed === 'ask')
             expect([touch, within(at, openings, calendar, '')]).toEqual([touch, at]);
+        }
     }));
 
   it('nobody is contacted about what has ended', () =>

@@ -575,7 +575,8 @@ describe('at the same moment', () => {
       UNION ALL
       SELECT 'beginnings', count(*) FROM (SELECT FROM ${customers} GROUP BY party_id HAVING count(*) - count(linked_by) <> 1) odd
       UNION ALL
-      SELECT 'reorders', count(*) FROM ${orders} o WHERE stage <> 'history' AND NOT fell_away AND paid_at IS NOT NULL
+      SELECT 'reorders', count(*) FROM ${orders} o JOIN ${customers} c ON c.id = o.customer_id AND c.erased_at IS NULL
+      WHERE stage <> 'history' AND NOT fell_away AND paid_at IS NOT NULL
         AND (outcome = 'reordered' OR outcome IS NULL) AND (outcome = 'reordered') <> EXISTS (
           SELECT FROM ${orders} l WHERE l.party_id = o.party_id AND l.paid_at IS NOT NULL AND NOT l.fell_away
             AND (l.placed_at, l.source, l.number) > (o.placed_at, o.source, o.number))`);

@@ -1,11 +1,12 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { STORY } from '../../domain/followUp.ts';
 import { isAway } from '../../store/away.ts';
 import { changeSettings } from '../../store/database.ts';
 import { change, loadSale, type Sale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
+import { tasks as taskRows } from '../../store/schema.ts';
 import { makeTask } from '../../store/tasks.ts';
 import { type FreshApi, freshApi, NOON, overHttp, SMALLEST, TOKEN } from '../support/api.ts';
 import { phoneOf } from '../support/people.ts';
@@ -486,8 +487,8 @@ describe('tasks', () => {
       await makeTask(api.store, tx, sale as Sale, { ...CALL }, now);
       await note({ what: 'task-made', at: now, touch: CALL.touch, occurrence: CALL.occurrence, why: CALL.reason });
     });
-    const { body } = await api.ask('GET', '/v1/tasks?status=open');
-    return (body.items as { id: string; order: string }[]).find((task) => task.order === `shop/${number}`)!.id;
+    const [task] = await api.store.db.select().from(taskRows).where(eq(taskRows.orderId, order!.id));
+    return task.id;
   }
   const CALL = {
     kind: 'call',
