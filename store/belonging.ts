@@ -19,8 +19,6 @@ export interface Seeker extends Marks {
 export interface Home {
   partyId: string;
   by: LinkedBy;
-  /** Companies that are in it, each with its source. */
-  companies: string[];
 }
 
 /**
@@ -91,26 +89,37 @@ export async function homesOf(tx: Tx, seeker: Seeker): Promise<Home[]> {
   const me = sql`(SELECT source, company_id, email_hash, phone_hash, apart FROM ${customers}
       WHERE party_id = ${partyId}::uuid AND erased_at IS NULL
     UNION ALL SELECT ${source}, ${companyId}, ${emailHash}, ${phoneHash}, false WHERE ${partyId}::uuid IS NULL)`;
-  const { rows } = await tx.execute<{ id: string | null; companies: string[]; apart: boolean }>(sql`
-    SELECT theirs.party_id AS id,
-      coalesce(array_agg(DISTINCT theirs.source || ' ' || theirs.company_id) FILTER (WHERE company_id IS NOT NULL), '{}') AS companies,
-      coalesce(bool_or(EXISTS (
-        SELECT FROM ${me} mine WHERE (mine.apart OR theirs.apart) AND ${isSame('mine', 'theirs')})), false) AS apart
-    FROM ${customers} theirs WHERE party_id = ANY(${sql.param(ids)}::uuid[]) AND erased_at IS NULL GROUP BY theirs.party_id
+  const companiesIn = sql`coalesce(array_agg(DISTINCT source || ' ' || company_id) FILTER (WHERE company_id IS NOT NULL), '{}')`;
+  const { rows } = await tx.execute<Looked & Record<string, unknown>>(sql`
+    SELECT party_id AS id, ${companiesIn} AS companies, bool_or(apart) AS some_apart, bool_or(EXISTS (
+      SELECT FROM ${me} mine WHERE (mine.apart OR theirs.apart) AND ${isSame('mine', 'theirs')})) AS from_me
+    FROM ${customers} theirs WHERE party_id = ANY(${sql.param(ids)}::uuid[]) AND erased_at IS NULL GROUP BY party_id
     UNION ALL
-    SELECT NULL, coalesce(array_agg(DISTINCT source || ' ' || company_id) FILTER (WHERE company_id IS NOT NULL), '{}'), false
-    FROM ${me} mine`);
+    SELECT NULL, ${companiesIn}, coalesce(bool_or(apart), false), false FROM ${me} mine`);
   // Between the two questions all of a party may have come to another.
   if (rows.length <= found.length) return homesOf(tx, seeker);
-  const companies = rows.find(({ id }) => id === null)!.companies;
+  const all = rows.find(({ id }) => id === null)!;
   const homes: Home[] = [];
   for (const { party_id, by } of found) {
     const party = rows.find(({ id }) => id === party_id)!;
-    if (party.apart || (by !== 'company' && areOthers(companies, party.companies))) continue;
-    companies.push(...party.companies);
-    homes.push({ partyId: party_id, by, companies: party.companies });
+    if (party.from_me || (by !== 'company' && areOthers(all.companies, party.companies))) continue;
+    // Where somebody was taken apart they come one by one: from whom is seen only when they have come.
+    if (homes.length > 0 && (all.some_apart || party.some_apart)) continue;
+    all.companies.push(...party.companies);
+    all.some_apart ||= party.some_apart;
+    homes.push({ partyId: party_id, by });
   }
   return homes;
+}
+
+/** What is seen of a party when it is looked at closely; of who looks, the id is null. */
+interface Looked {
+  id: string | null;
+  /** Companies that are in it, each with its source. */
+  companies: string[];
+  /** Somebody in it was taken apart, or taken apart from who looks. */
+  some_apart: boolean;
+  from_me: boolean;
 }
 
 /** Whether two parties have different companies in one shop; each company comes after its source and a space. */

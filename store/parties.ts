@@ -126,7 +126,7 @@ export async function link(store: Store, customerId: string, otherId: string, no
 }
 
 /** Makes a party and others one; the caller holds the locks of all. The one with the most records takes the others in. */
-async function join(store: Store, tx: Tx, own: string, homes: Pick<Home, 'partyId' | 'by'>[], now: Instant) {
+async function join(store: Store, tx: Tx, own: string, homes: Home[], now: Instant) {
   const ids = [own, ...homes.map(({ partyId }) => partyId)];
   const [{ partyId: to }] = await tx
     .select({ partyId: customers.partyId })

@@ -309,6 +309,22 @@ describe('by hand', () => {
     expect(await parties(one, two)).toBe(2);
   });
 
+  it('nor is who was taken apart drawn back by somebody who belongs with both', async () => {
+    const [one, two] = await pair();
+    await unlink(store, two.customer.id, NOON);
+    const other = await order(named(fresh('c')));
+    await link(store, two.customer.id, other.customer.id, NOON);
+    const company = { id: fresh('firm') };
+    await changeCustomer(store, other.customer.id, { company: { ...company, name: null } }, NOON);
+    const both = await order(named(fresh('c'), { email: one.customer.email!, company }));
+    expect([await parties(both, one), await parties(both, two)]).toEqual([1, 2]);
+    // Of the same company as people of both parties, so that joining both would draw the two together.
+    const third = await order(named(fresh('c')));
+    await changeCustomer(store, third.customer.id, { company: { ...company, name: null } }, NOON);
+    expect(await linkWhatBelongsTogether(store, NOON)).toBe(0);
+    expect(await parties(one, two)).toBe(2);
+  });
+
   it('the party goes on with who is left, and says how they came together', async () => {
     const company = { id: fresh('firm') };
     const [one, two, three] = [
