@@ -139,7 +139,12 @@ function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
     if (!done && made.size === 0 && !(`${touch.name}#1` in terms.onTheWay))
       note({ what: 'skipped', at: now, touch: touch.name, occurrence: '1', why: whyNot(touch, followUp, terms) });
   }
-  if (!stillOwed(followUp, terms, now)) note({ what: 'ended', at: now, why: outcome });
+  if (stillOwed(followUp, terms, now)) return;
+  // Care that outlives the outcome and cannot be given is said too, whatever day it would have been.
+  for (const { touch, occurrence, against } of plan(followUp, terms, now))
+    if (against !== null && endures(touchOf(touch), outcome, touch))
+      note({ what: 'skipped', at: now, touch, occurrence, why: against });
+  note({ what: 'ended', at: now, why: outcome });
 }
 
 /** Anchors every sale should reach; for the others nothing happened that a touch would answer. */

