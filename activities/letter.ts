@@ -31,7 +31,7 @@ export async function writeMail(
   const { settings, calendar } = store;
   const closes = after(now, terms.playbook.answerWithin, terms.person.zone, calendar);
   const asks = due.deed === 'ask' ? { survey: closes } : {};
-  const tokens = await newTokens(tx, order.id, { ...asks, unsubscribe: null, person: null });
+  const tokens = await newTokens(tx, order.id, recipient.id, { ...asks, unsubscribe: null, person: null });
   const unsubscribe = `${publicUrl}/u/${tokens.unsubscribe}`;
   const letter = { contact: due, company: settings.company, order, owner, recipient, followUp, terms, piece };
   const written = writeLetter(house, letter, {

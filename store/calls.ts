@@ -24,6 +24,7 @@ export interface AskedCall {
 export async function askForCall(
   store: Store,
   orderId: string,
+  customerId: string,
   words: string | null,
   now: Instant,
 ): Promise<AskedCall> {
@@ -39,6 +40,7 @@ export async function askForCall(
         occurrence,
         within: CALL_WITHIN,
         promised: true,
+        customerId,
       } as const;
       const made = await makeTask(store, tx, sale, wanted, now);
       await note({

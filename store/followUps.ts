@@ -188,6 +188,8 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
       person: personOf(
         {
           ...customer,
+          // Whoever wants no calls on a number gets none, also where a colleague could find another.
+          refused: suppressed.phone ? [...customer.refused, 'service:phone', 'selling:phone'] : customer.refused,
           email: customer.email !== null && !suppressed.email,
           phone: customer.phone !== null && !customer.phoneWrong && !suppressed.phone,
         },

@@ -433,6 +433,8 @@ export const tokens = aftercare.table(
     orderId: uuid()
       .notNull()
       .references(() => orders.id),
+    /** Who the mail went to; null: who ordered. */
+    customerId: uuid().references(() => customers.id),
     expiresAt: instant(),
   },
   (table) => [index('tokens_order').on(table.orderId)],

@@ -27,8 +27,9 @@ interface Wanted {
   dueAt?: Instant;
   /** The customer counts on it: it is never moved to another day. */
   promised?: boolean;
-  /** The part in the purchase of who is to be contacted instead of who ordered. */
+  /** The part in the purchase of who is to be contacted instead of who ordered, or who exactly. */
   to?: string | null;
+  customerId?: string;
 }
 
 /** How often somebody who asked for a call is tried. */
@@ -48,7 +49,7 @@ export async function makeTask(
   const { order, customer } = sale;
   const { touch, occurrence } = wanted;
   const settles = { orderId: order.id, touch, occurrence };
-  const contacted = (wanted.to && sale.recipients[wanted.to]) || customer.id;
+  const contacted = wanted.customerId ?? ((wanted.to && sale.recipients[wanted.to]) || customer.id);
   const [call] =
     wanted.kind === 'call'
       ? await tx
@@ -145,7 +146,11 @@ export type Told =
 export async function takeOutcome(store: Store, id: string, report: TaskReport, now: Instant): Promise<Told> {
   let spokenTo: string | null = null;
   const told = await store.db.transaction<Told>(async (tx) => {
-    const [found] = await tx.select({ customerId: tasks.customerId }).from(tasks).where(eq(tasks.id, id));
+    const [found] = await tx
+      .select({ customerId: orders.customerId })
+      .from(tasks)
+      .innerJoin(orders, eq(orders.id, tasks.orderId))
+      .where(eq(tasks.id, id));
     if (!found) return { answer: 'missing' };
     await lockParty(tx, found.customerId);
     const [task] = await tx.select().from(tasks).where(eq(tasks.id, id));

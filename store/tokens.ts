@@ -7,12 +7,13 @@ import { type TokenPurpose, tokens } from './schema.ts';
 const hash = (token: string) => createHash('sha256').update(token).digest('hex');
 
 /**
- * New links' tokens about an order, by purpose: 128 random bits each, of which only a hash is kept. A purpose's value
+ * New links' tokens about an order for who the mail goes to, by purpose: 128 random bits each, of which only a hash is kept. A purpose's value
  * is when its link expires; null: never.
  */
 export async function newTokens(
   tx: Tx,
   orderId: string,
+  customerId: string | null,
   purposes: Partial<Record<TokenPurpose, Instant | null>>,
 ): Promise<Partial<Record<TokenPurpose, string>>> {
   const made = (Object.entries(purposes) as [TokenPurpose, Instant | null][]).map(([purpose, expiresAt]) => ({
@@ -20,13 +21,15 @@ export async function newTokens(
     expiresAt,
     token: randomBytes(16).toString('base64url'),
   }));
-  await tx.insert(tokens).values(made.map(({ token, ...row }) => ({ ...row, orderId, hash: hash(token) })));
+  await tx.insert(tokens).values(made.map(({ token, ...row }) => ({ ...row, orderId, customerId, hash: hash(token) })));
   return Object.fromEntries(made.map(({ purpose, token }) => [purpose, token]));
 }
 
 /** What a link is about. */
 export interface Link {
   orderId: string;
+  /** Who it was sent to; null: who ordered. */
+  customerId: string | null;
   /** Null: never. */
   expiresAt: Instant | null;
 }
@@ -38,7 +41,7 @@ export async function linkBehind(tx: Tx, purpose: TokenPurpose, token: string, n
     .from(tokens)
     .where(eq(tokens.hash, hash(token)));
   if (!row || row.purpose !== purpose || (row.expiresAt !== null && row.expiresAt < now)) return null;
-  return { orderId: row.orderId, expiresAt: row.expiresAt };
+  return { orderId: row.orderId, customerId: row.customerId, expiresAt: row.expiresAt };
 }
 
 /** The order a link is about; null for every token that does not work. */

@@ -107,6 +107,7 @@ ALTER TABLE "aftercare"."staff" ADD COLUMN "left_at" timestamp (3) with time zon
 ALTER TABLE "aftercare"."staff" ADD COLUMN "successor" text;--> statement-breakpoint
 ALTER TABLE "aftercare"."tasks" ADD COLUMN "instead_of" text;--> statement-breakpoint
 ALTER TABLE "aftercare"."tasks" ADD COLUMN "instead_why" text;--> statement-breakpoint
+ALTER TABLE "aftercare"."tokens" ADD COLUMN "customer_id" uuid;--> statement-breakpoint
 ALTER TABLE "aftercare"."absences" ADD CONSTRAINT "absences_handle_staff_handle_fk" FOREIGN KEY ("handle") REFERENCES "aftercare"."staff"("handle") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."absences" ADD CONSTRAINT "absences_stand_in_staff_handle_fk" FOREIGN KEY ("stand_in") REFERENCES "aftercare"."staff"("handle") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."purchases" ADD CONSTRAINT "purchases_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "aftercare"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -119,6 +120,7 @@ ALTER TABLE "aftercare"."customers" ADD CONSTRAINT "customers_party_id_parties_i
 ALTER TABLE "aftercare"."ledger" ADD CONSTRAINT "ledger_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "aftercare"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."ledger" ADD CONSTRAINT "ledger_customer_id_customers_id_fk" FOREIGN KEY ("customer_id") REFERENCES "aftercare"."customers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."orders" ADD CONSTRAINT "orders_party_id_parties_id_fk" FOREIGN KEY ("party_id") REFERENCES "aftercare"."parties"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "aftercare"."tokens" ADD CONSTRAINT "tokens_customer_id_customers_id_fk" FOREIGN KEY ("customer_id") REFERENCES "aftercare"."customers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "customers_phone_hash" ON "aftercare"."customers" USING btree ("phone_hash");--> statement-breakpoint
 CREATE INDEX "customers_party" ON "aftercare"."customers" USING btree ("party_id");--> statement-breakpoint
 CREATE INDEX "customers_company" ON "aftercare"."customers" USING btree ("source","company_id");--> statement-breakpoint

@@ -6,6 +6,7 @@ import { unlink } from '../../store/parties.ts';
 import { pauseEverything, resumeEverything } from '../../store/pauses.ts';
 import { tasks } from '../../store/schema.ts';
 import { putAbsence, putColleague } from '../../store/staff.ts';
+import { linkBehind } from '../../store/tokens.ts';
 import { phoneOf } from '../support/people.ts';
 import { type Sale, Shop } from '../support/sale.ts';
 
@@ -164,6 +165,11 @@ it('a machine: the owner lets the mail go, the user is asked, the buyer hears of
   await sale.comesOut('check-in', 'reached');
   await shop.days(45);
   expect(mailsTo('miller')).toEqual(['How did we do?']);
+  // The links in it are the user's own: the buyer has not opted out of anything.
+  const survey = shop.mailServer.mails.findLast(({ to }) => JSON.stringify(to).includes('miller@'))!;
+  const unsubscribe = /\/u\/(\S+)/.exec(survey.text!)![1];
+  const link = await linkBehind(shop.store.db, 'unsubscribe', unsubscribe, await shop.now());
+  expect(link!.customerId).not.toBe((await sale.row()).customerId);
   await shop.days(140);
   await sale.comesOut('first-maintenance', 'done');
   await shop.days(10);

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 
 const link = (purpose: TokenPurpose, expiresAt: number | null = null, order = id) =>
-  newTokens(house.store.db, order, { [purpose]: expiresAt }).then((made) => made[purpose]!);
+  newTokens(house.store.db, order, null, { [purpose]: expiresAt }).then((made) => made[purpose]!);
 const customerOf = async (orderId = id) => {
   const [{ customer }] = await house.store.db
     .select({ customer: customers })

@@ -284,7 +284,7 @@ describe('what a customer said', () => {
   it('by the link in the mail leaves what they refused by one way alone', async () => {
     const { id, orderId } = await ordered(named(fresh()));
     await changeCustomer(house.store, id, { consent: { selling: { email: true, phone: false } } }, NOON);
-    const { unsubscribe } = await newTokens(house.store.db, orderId, { unsubscribe: null });
+    const { unsubscribe } = await newTokens(house.store.db, orderId, null, { unsubscribe: null });
     expect((await house.get(`/u/${unsubscribe}`)).text).toContain('As you told us, we do not call you with offers.');
     await house.post(`/u/${unsubscribe}`, { selling: 'on' });
     expect(await rowOf(id)).toMatchObject({ service: false, selling: true });
@@ -296,7 +296,7 @@ describe('what a customer said', () => {
     const one = await ordered(named(fresh(), { email, consent: { selling: false } }));
     await verified(one.id);
     const two = await ordered(named(fresh(), { email }), { source: 'market' });
-    const { unsubscribe } = await newTokens(house.store.db, one.orderId, { unsubscribe: null });
+    const { unsubscribe } = await newTokens(house.store.db, one.orderId, null, { unsubscribe: null });
     const switches = (html: string) => html.match(/role="switch"[^>]* checked/g) ?? [];
     expect(switches((await house.get(`/u/${unsubscribe}`)).html)).toHaveLength(2);
     await house.post(`/u/${unsubscribe}`, { service: 'on' });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await house.happens('Buyer', 'complained', { text: 'It leaks.' });
   house.clock.now = NOON + 2 * DAY;
   const token = (purpose: 'survey' | 'unsubscribe' | 'person') =>
-    newTokens(house.store.db, order, { [purpose]: null }).then((made) => made[purpose]!);
+    newTokens(house.store.db, order, null, { [purpose]: null }).then((made) => made[purpose]!);
   pages = {
     tasks: '/',
     orders: '/orders',

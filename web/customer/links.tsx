@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { loadSale, type Sale } from '../../store/followUps.ts';
+import { customerById } from '../../store/customers.ts';
+import { type Customer, loadSale, type Sale } from '../../store/followUps.ts';
 import type { TokenPurpose } from '../../store/schema.ts';
 import { type Colleague, colleague } from '../../store/staff.ts';
 import { linkBehind } from '../../store/tokens.ts';
@@ -10,6 +11,8 @@ import { Page, Reach } from './page.tsx';
 /** What stands behind a link that works. */
 export interface Opened {
   sale: Sale;
+  /** Who it was sent to, who is not always who ordered. */
+  customer: Customer;
   owner: Colleague;
   /** Until when the link works; null: for ever. */
   expiresAt: number | null;
@@ -23,9 +26,11 @@ export async function open(web: Web, purpose: TokenPurpose, token: string): Prom
   const link = await linkBehind(db, purpose, token, web.now());
   if (!link) return null;
   const sale = await loadSale(web.store, db, link.orderId);
-  const { locale, country } = sale.customer;
+  const customer = link.customerId === null ? sale.customer : await customerById(db, link.customerId);
+  const { locale, country } = customer;
   return {
     sale,
+    customer,
     owner: sale.owner,
     expiresAt: link.expiresAt,
     show: showFor(locale ?? (country && `en-${country}`), sale.terms.person.zone),

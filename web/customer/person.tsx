@@ -24,7 +24,7 @@ export const takeCallMe = (web: Web) => async (c: Context) => {
   const link = await open(web, 'person', c.req.param('token') ?? '');
   if (!link) return noSuchLink(web, c);
   const typed = await readForm(c);
-  const { country, phone } = link.sale.customer;
+  const { country, phone } = link.customer;
   const errors: Record<string, string> = {};
   const note = cleanProse(typed.note ?? '');
   if (note.length > LONGEST_NOTE)
@@ -37,7 +37,7 @@ export const takeCallMe = (web: Web) => async (c: Context) => {
     return c.html(<PersonPage web={web} link={link} asked={null} typed={typed} errors={errors} />, 422);
   // A link may have been passed on: a number that comes by it is told to the colleague, and does not replace ours.
   const words = [read && 'value' in read ? `Call at ${read.value.number}.` : '', note].filter(Boolean).join('\n');
-  const asked = await askForCall(web.store, link.sale.order.id, words || null, web.now());
+  const asked = await askForCall(web.store, link.sale.order.id, link.customer.id, words || null, web.now());
   return c.html(<PersonPage web={web} link={link} asked={asked} done />);
 };
 
@@ -57,7 +57,7 @@ const PersonPage = ({
   errors?: Errors;
 }) => {
   const { owner, sale, show } = link;
-  const { phone } = sale.customer;
+  const { phone } = link.customer;
   const by = `${show.when(asked?.dueAt ?? promisedBy(web.store, sale, web.now()))} (${show.zone})`;
   return (
     <Page title="Talk to a person" company={web.store.settings.company}>

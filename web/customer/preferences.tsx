@@ -30,7 +30,7 @@ async function wishesOf({ store }: Web, customer: Customer): Promise<Wishes> {
 export const showPreferences = (web: Web) => async (c: Context) => {
   const link = await open(web, 'unsubscribe', c.req.param('token') ?? '');
   if (!link) return noSuchLink(web, c);
-  return c.html(<PreferencesPage web={web} wishes={await wishesOf(web, link.sale.customer)} />);
+  return c.html(<PreferencesPage web={web} wishes={await wishesOf(web, link.customer)} />);
 };
 
 /** `POST /u/{token}`: saves the switches, or everything off at once. */
@@ -38,7 +38,7 @@ export const takePreferences = (web: Web) => async (c: Context) => {
   const link = await open(web, 'unsubscribe', c.req.param('token') ?? '');
   if (!link) return noSuchLink(web, c);
   const form = await readForm(c);
-  const { customer } = link.sale;
+  const { customer } = link;
   const nothing = form.nothing !== undefined;
   const before = await wishesOf(web, customer);
   const wanted = PURPOSES.map((purpose) => [purpose, !nothing && form[purpose] !== undefined] as const);
@@ -60,7 +60,7 @@ export const isOneClick = async (c: Context) =>
 export const oneClick = (web: Web) => async (c: Context) => {
   const link = await open(web, 'unsubscribe', c.req.param('token') ?? '');
   if (!link) return c.text('This link does not work.', 404);
-  await optOut(web.store, link.sale.customer.id, true, web.now());
+  await optOut(web.store, link.customer.id, true, web.now());
   return c.text('Done: no more mail.');
 };
 

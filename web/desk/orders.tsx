@@ -25,7 +25,8 @@ export const showOrders = (web: Web) => async (c: Context) => {
   const view = viewOf(web, c);
   const colleagues = await allStaff(web.store);
   const chosen: Chosen = {
-    q: q.trim().slice(0, 254),
+    // PostgreSQL's text has no NUL.
+    q: q.replaceAll('\0', '').trim().slice(0, 254),
     stage: STAGES.includes(stage as Stage) ? stage : '',
     owner: colleagues.some(({ handle }) => handle === owner) ? owner : '',
     next: ahead === PUT_OFF ? PUT_OFF : '',
