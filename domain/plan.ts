@@ -252,7 +252,7 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const { at, brake } = isResponse(touch)
     ? { at: wantedAt, brake: null }
     : putOffBy(wantedAt, byMail ? { selling: rank > 0, survey, contact } : null, openings, touch.name, terms);
-  const dueAt = atOnce ? at : notBefore(now, at, openings, calendar, seed + touch.name);
+  const dueAt = atOnce ? at : inItsHours(now, at, openings, calendar, seed + touch.name);
 
   const late = again ? null : lateAfter(touch, counted, planned, followUp, person, calendar);
   const held = holdOf(touch, followUp, terms, now) ?? (approval && !approval.done ? 'approval' : null);
@@ -285,8 +285,11 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
 }
 
 /** What is overdue, because it was held or nobody was there to make it, is made in its hours too, not at any. */
-const notBefore = (now: Instant, at: Instant, openings: Opening[], calendar: Calendar, seed: string): Instant =>
-  at < now ? within(now, openings, calendar, seed) : at;
+function inItsHours(now: Instant, at: Instant, openings: Opening[], calendar: Calendar, seed: string): Instant {
+  if (at >= now) return at;
+  const soonest = within(now, openings, calendar, seed);
+  return soonest > now ? soonest : at;
+}
 
 /** Who is contacted. */
 const personOf = ({ to }: Touch, { person, people }: Terms): Person => (to === null ? person : (people[to] ?? person));
@@ -421,7 +424,7 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
   const contact = `${seed}#${KEEP_IN_TOUCH}#${occurrence}`;
   const selling = keep.purpose === 'selling';
   const { at, brake } = putOffBy(wantedAt, { selling, survey: null, contact }, openings, KEEP_IN_TOUCH, terms);
-  const dueAt = notBefore(now, at, openings, calendar, seed + KEEP_IN_TOUCH);
+  const dueAt = inItsHours(now, at, openings, calendar, seed + KEEP_IN_TOUCH);
   const givenUpAt = after(
     Math.max(followUp.lastSignAt, followUp.adoptedFrom ?? 0),
     keep.dormantAfter,
