@@ -109,6 +109,7 @@ interface Member {
   refused: string[];
   email: boolean;
   phone: boolean;
+  number: string | null;
   preferences: { channel?: Channel; bestTime?: BestTime };
   timeZone: string | null;
   country: string | null;
@@ -119,7 +120,7 @@ const members = sql<Record<string, Member> | null>`(
   SELECT json_object_agg(role, json_build_object('id', id, 'service', service, 'selling', selling, 'refused', refused,
     'email', email IS NOT NULL AND NOT ${isSuppressed('c.email_hash')},
     'phone', phone IS NOT NULL AND NOT phone_wrong AND NOT ${isSuppressed('c.phone_hash')},
-    'preferences', preferences, 'timeZone', time_zone, 'country', country))
+    'number', phone, 'preferences', preferences, 'timeZone', time_zone, 'country', country))
   FROM (SELECT DISTINCT ON (lower(c.role)) lower(c.role) AS role, c.id, c.service, c.selling, c.refused, c.email,
           c.email_hash, c.phone, c.phone_hash, c.phone_wrong, c.preferences, c.time_zone, c.country
         FROM ${customers} c
@@ -197,7 +198,7 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
         store.calendar,
       ),
       people: Object.fromEntries(
-        Object.entries(members).map(([role, member]) => [role, personOf(member, null, store.calendar)]),
+        Object.entries(members).map(([role, member]) => [role, personOf(member, member.number, store.calendar)]),
       ),
       party: partyOf(party, order),
       policy: row.settings.policy,
@@ -229,7 +230,7 @@ function partyOf({ all, least, placed, mails, ...row }: PartyRow, { currency, to
 }
 
 /** Somebody as the rules see them; `number` may tell their zone. */
-export const personOf = (who: Omit<Member, 'id'>, number: string | null, calendar: Calendar): Person => {
+export const personOf = (who: Omit<Member, 'id' | 'number'>, number: string | null, calendar: Calendar): Person => {
   const { service, selling, refused, email, phone, preferences, timeZone, country } = who;
   const by = (purpose: 'service' | 'selling', agreed: boolean) => ({
     email: agreed && !refused.includes(`${purpose}:email`),

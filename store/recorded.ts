@@ -206,10 +206,11 @@ async function readParties(store: Store, tx: Tx, ids: string[], working: Working
         // A number that a call found to be wrong was right until that call.
         const foundOut = mine.some(({ story }) => story.some(({ why }) => why === 'wrong-number'));
         const hasPhone = phone !== null && (!phoneWrong || foundOut) && !unwanted.has(id);
+        const refused = unwanted.has(id) ? [...customer.refused, 'service:phone', 'selling:phone'] : customer.refused;
         return {
           id,
           since: Math.min(customer.createdAt, ...placed),
-          person: personOf({ ...customer, email: email !== null, phone: hasPhone }, phone, store.calendar),
+          person: personOf({ ...customer, refused, email: email !== null, phone: hasPhone }, phone, store.calendar),
           noMailSince,
           number,
           company,

@@ -393,3 +393,26 @@ it('the day ends while the opening is open, or just then, and has an hour left',
     { numRuns: 500 },
   );
 });
+
+it('days, weeks, months and years are counted as Luxon counts them, in every zone', () => {
+  const span = fc.record({
+    amount: fc.nat(40),
+    unit: fc.constantFrom('days' as const, 'weeks' as const, 'months' as const, 'years' as const),
+  });
+  const base = fc.integer({ min: Date.UTC(1995, 0, 1), max: Date.UTC(2035, 0, 1) });
+  fc.assert(
+    fc.property(base, span, fc.constantFrom(...zones), fc.constantFrom(1, -1), (from, { amount, unit }, zone, way) => {
+      const move = way === 1 ? after : before;
+      const luxon = DateTime.fromMillis(from, { zone }).plus({ [unit]: way * amount });
+      expect(move(from, { amount, unit }, zone, real)).toBe(luxon.toMillis());
+    }),
+    { numRuns: 1_000 },
+  );
+  // Over every change of clocks of a year, of New York and of Lord Howe, whose clocks move by half an hour.
+  for (const zone of ['America/New_York', 'Australia/Lord_Howe'])
+    for (let at = Date.UTC(2026, 0, 1); at < Date.UTC(2027, 0, 1); at += 30 * MINUTE) {
+      const luxon = DateTime.fromMillis(at, { zone }).plus({ days: 1 });
+      if (after(at, { amount: 1, unit: 'days' }, zone, real) !== luxon.toMillis())
+        throw new Error(`${zone} ${new Date(at).toISOString()}`);
+    }
+});

@@ -443,15 +443,18 @@ describe('whatever happens', () => {
           if (touch !== 'keep-in-touch') expect(at).toBeGreaterThanOrEqual(earliest(touch, one));
     }));
 
-  it('every mail goes out within its hours, and every task falls due in them', () =>
+  it('every contact is made within its hours, but for what answers at once, and every task falls due in them', () =>
     holds((played) => {
+      const atOnce = standard.touches
+        .filter(({ wait, before, deed }) => wait.amount === 0 && !before && deed !== 'send' && deed !== 'ask')
+        .map(({ name }) => name);
       for (const { contacts } of played)
-        for (const { touch, deed, at, openings, task } of contacts) {
+        for (const { touch, occurrence, at, openings, task } of contacts) {
+          if (!atOnce.includes(touch) || !/(^|\.)1$/.test(occurrence))
+            expect([touch, within(at, openings, calendar, '')]).toEqual([touch, at]);
           // What is promised for the same business day is due at its very end.
           if (task !== null && task.latest === null)
             expect([touch, within(task.dueAt, openings, calendar, '')]).toEqual([touch, task.dueAt]);
-          if (deed === 'send' || deed === 'ask')
-            expect([touch, within(at, openings, calendar, '')]).toEqual([touch, at]);
         }
     }));
 
