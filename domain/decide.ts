@@ -1,3 +1,4 @@
+import { endures, isPaused, unmet } from './against.ts';
 import { type Calendar, scaled } from './calendar.ts';
 import {
   aboutOf,
@@ -11,7 +12,7 @@ import {
   progressOf,
   type Stage,
 } from './followUp.ts';
-import { endures, isByPhone, isPaused, type Planned, plan, unmet } from './plan.ts';
+import { isByPhone, type Planned, plan } from './plan.ts';
 import { type Anchor, isOfTheWait, KEEP_IN_TOUCH, type Touch } from './playbook.ts';
 
 import type { Terms } from './terms.ts';

@@ -1,3 +1,5 @@
+import { againstIt, type Hold, holdOf, isReached, isResponse } from './against.ts';
+import { anchorsOf, type Counted, isSettled } from './anchors.ts';
 import {
   after,
   before,
@@ -14,38 +16,19 @@ import {
   startOfDay,
   within,
 } from './calendar.ts';
-import {
-  type Brake,
-  type FollowUp,
-  type FollowUpOutcome,
-  isAbout,
-  isDetractor,
-  isKept,
-  isPromoter,
-  occurrenceOf,
-  openComplaint,
-  type Progress,
-  progressByAbout,
-  progressOf,
-} from './followUp.ts';
+import { type Brake, type FollowUp, occurrenceOf, progressOf } from './followUp.ts';
 import type { BestTime } from './order.ts';
 import {
-  type Anchor,
   type Cargo,
-  type Condition,
   type Deadline,
   type Deed,
   isOfTheWait,
   KEEP_IN_TOUCH,
-  type Playbook,
   type Purpose,
-  type Threshold,
   type Touch,
 } from './playbook.ts';
 import { allowedFrom, yieldTo } from './policy.ts';
-import { type Expected, expectedNext } from './rhythm.ts';
-import { TALK } from './task.ts';
-import type { Party, Person, Terms } from './terms.ts';
+import type { Person, Terms } from './terms.ts';
 import { HOUR, type Instant, MINUTE, type Span } from './time.ts';
 /** A contact that lies ahead. */
 export interface Planned {
@@ -80,7 +63,6 @@ export interface Planned {
   /** Why it will not happen, as things stand. */
   against: string | null;
 }
-export type Hold = 'paused' | 'complaint' | 'promise' | 'unpaid' | 'approval';
 
 /** A mail on its way for longer than any hand-over takes was interrupted: somebody has to find out. */
 const LONGEST_HAND_OVER = 15 * MINUTE;
@@ -120,105 +102,6 @@ function leaveWhatIsOnItsWay(planned: Planned, { onTheWay }: Terms): Planned {
     ? planned
     : { ...planned, dueAt: since + LONGEST_HAND_OVER, brake: null, held: null, against: null };
 }
-
-/** When delivery is taken to have happened, and whether that is only assumed. */
-export function deliveryOf(followUp: FollowUp, { playbook, person, calendar }: Terms) {
-  if (followUp.deliveredAt !== null) return { at: followUp.deliveredAt, assumed: false };
-  const promise = followUp.promises.find((one) => isAbout(one, 'delivered'));
-  if (!promise) return { at: after(followUp.placedAt, playbook.deliveryAfter, person.zone, calendar), assumed: true };
-  if (promise.state === 'open' || isKept(promise)) return { at: promise.by, assumed: true };
-  return { at: after(promise.settledAt ?? promise.by, playbook.deliveryAfter, person.zone, calendar), assumed: true };
-}
-
-/** When the next order is expected; null where nothing says so. */
-export const expectedOrder = ({ placedAt }: FollowUp, { party, playbook, person, calendar }: Terms): Expected | null =>
-  expectedNext(
-    party.placed.length > 0 ? party.placed : [placedAt],
-    party.productDays,
-    playbook.nextOrderAfter,
-    person.zone,
-    calendar,
-  );
-
-/** One thing a touch counts from: which promise, complaint, interest, line or round, 0 where there is but one. */
-interface Counted {
-  about: number;
-  at: Instant;
-  /** When it is expected to happen before it is due, and since when it is agreed. */
-  expected?: Instant;
-  since?: Instant;
-  /** What it counts from came out so that this touch is not wanted. */
-  against?: string;
-}
-
-/** The instants a touch counts from. */
-function anchorsOf(touch: Touch, followUp: FollowUp, terms: Terms, now: Instant): Counted[] {
-  // Whoever comes from the past has no plan behind them, only the wait for the next order.
-  if (followUp.adoptedFrom !== null && !isOfTheWait(touch) && BY_ITSELF.includes(touch.anchor)) return [];
-  // What should have come before something that is over is nothing they missed.
-  const isOver = ({ at }: Counted) => touch.before && at <= (followUp.adoptedFrom ?? 0);
-  const counted = countedFrom(touch, followUp, terms).filter((one) => !isOver(one));
-  return touch.every === null ? counted : counted.slice(0, 1).map(({ at }) => roundOf(touch, at, followUp, terms, now));
-}
-
-/** What happens to every order by itself; the other anchors answer to what the customer does. */
-const BY_ITSELF: readonly Anchor[] = ['order', 'payment', 'delivery', 'installation', 'promise', 'touch'];
-
-function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] {
-  const one = (at: Instant | null | undefined) => (at === null || at === undefined ? [] : [{ about: 0, at }]);
-  const each = <T>(list: T[], at: (item: T) => Instant | null) =>
-    list.flatMap((item, index) => (at(item) === null ? [] : [{ about: index + 1, at: at(item)! }]));
-  switch (touch.anchor) {
-    case 'order':
-      return one(followUp.placedAt);
-    case 'payment':
-      return one(followUp.paidAt);
-    case 'delivery':
-      return one(deliveryOf(followUp, terms).at);
-    case 'installation':
-      return one(followUp.installedAt ?? followUp.promises.find((promise) => isAbout(promise, 'installed'))?.by);
-    case 'answer':
-      return one(followUp.answeredAt);
-    case 'expected order':
-      return one(expectedOrder(followUp, terms)?.at);
-    case 'promise':
-      return followUp.promises
-        .filter(({ state }) => state === 'open')
-        .map(({ number, by, expected, since }) => ({ about: number, at: by, expected, since }));
-    case 'broken promise':
-      return each(followUp.promises, ({ state, settledAt }) => (state === 'broken' ? settledAt : null));
-    case 'complaint':
-      return each(followUp.complaints, ({ closedAt, since }) => (closedAt === null ? since : null));
-    case 'interest':
-      return each(followUp.interests, (at) => at);
-    case 'term end':
-    case 'warranty end':
-      return followUp.ends
-        .filter((end) => `${end.of} end` === touch.anchor)
-        .map(({ line, at }) => ({ about: line, at }));
-    case 'touch':
-      return progressByAbout(followUp, touch.follows!).flatMap(({ about, progress: { done, wentWellAt, lastAt } }) => {
-        if (wentWellAt !== null) return [{ about, at: wentWellAt }];
-        return done ? [{ about, at: lastAt ?? followUp.acceptedAt, against: 'not-done' }] : [];
-      });
-  }
-}
-
-/** Of a touch that comes again and again, the round that is on; what was missed altogether is not made up for. */
-function roundOf(touch: Touch, anchor: Instant, followUp: FollowUp, terms: Terms, now: Instant): Counted {
-  const { person, calendar } = terms;
-  const at = (round: number) =>
-    after(anchor, { ...touch.every!, amount: touch.every!.amount * (round - 1) }, person.zone, calendar);
-  const begun = (round: number) => progressOf(followUp, touch.name, round);
-  let round = 1;
-  while (isSettled(touch, begun(round))) round += 1;
-  const isMissed = () => begun(round).made.size === 0 && after(at(round + 1), touch.wait, person.zone, calendar) <= now;
-  while (isMissed()) round += 1;
-  return { about: round, at: at(round) };
-}
-
-export const isSettled = (touch: Touch, { done, openTask, made, moved }: Progress) =>
-  done || (openTask === null && made.size - moved >= (touch.deed === 'ask' ? 1 + touch.reminders : touch.attempts));
 
 function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Terms, now: Instant): Planned | null {
   const { calendar, seed } = terms;
@@ -456,96 +339,6 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
     held,
     against: against ?? (dormant ? 'dormant' : null),
   };
-}
-
-/** What the customer does themselves is answered whatever else is going on. */
-export const isResponse = ({ anchor }: Touch) => anchor === 'complaint' || anchor === 'interest';
-
-/**
- * A pause and an open complaint hold everything but the answer to them, and a complaint about another order all but
- * owed care; selling waits for the payment, and for the apology where a promise was broken.
- */
-function holdOf(touch: Touch | null, followUp: FollowUp, { party, playbook }: Terms, now: Instant): Hold | null {
-  if (touch && isResponse(touch)) return null;
-  if (openComplaint(followUp) || (party.complaint && !touch?.owed)) return 'complaint';
-  if (isPaused(followUp, now)) return 'paused';
-  const selling = !touch || touch.purpose === 'selling';
-  if (selling && owesApology(followUp, playbook)) return 'promise';
-  return (selling || touch.when.includes('paid')) && followUp.paidAt === null ? 'unpaid' : null;
-}
-
-const owesApology = ({ promises, ...followUp }: FollowUp, { touches }: Playbook) =>
-  promises.some(
-    ({ state, number }) =>
-      state === 'broken' &&
-      touches.some(
-        (touch) =>
-          touch.anchor === 'broken promise' &&
-          !isSettled(touch, progressOf({ promises, ...followUp }, touch.name, number)),
-      ),
-  );
-
-function againstIt(touch: Touch, deed: Deed, followUp: FollowUp, person: Person, terms: Terms): string | null {
-  if (followUp.outcome !== null && !endures(touch, followUp.outcome)) return followUp.outcome;
-  if (followUp.exchanged && touch.purpose === 'selling') return 'exchanged';
-  if (followUp.dormant && touch.purpose === 'selling' && isOfTheWait(touch)) return 'dormant';
-  const missing = unmet(touch, followUp, terms);
-  if (missing) return missing;
-  const { email, phone } = person.consent[touch.purpose];
-  const may =
-    deed === 'call' ? phone : deed === 'letter' ? email || phone : deed === 'send' || deed === 'ask' ? email : true;
-  if (!may) return 'no-consent';
-  if (deed === 'send' && !person.email) return 'no-email';
-  if (touch.deed === 'ask' && deed === 'call' && !person.phone) return 'no-address';
-  return null;
-}
-
-const isReached = (threshold: Threshold, { nth, value, total, currency }: Party) =>
-  'orders' in threshold
-    ? nth === threshold.orders
-    : threshold.currency === currency && value >= threshold.value && value - total < threshold.value;
-
-/** The first condition that does not hold, as the reason against the touch. */
-export function unmet(touch: Touch, followUp: FollowUp, { party }: Terms): string | null {
-  const condition = touch.when.find((one) => !holds(one, followUp, party));
-  return condition ? (condition === 'not detractor' ? 'detractor' : `not-${condition.replace(' ', '-')}`) : null;
-}
-
-function holds(condition: Condition, { score, answeredAt }: FollowUp, { nth, topFifth }: Party): boolean {
-  switch (condition) {
-    case 'paid':
-      return true; // Not a reason against it: it waits for the payment.
-    case 'promoter':
-      return score !== null && isPromoter(score);
-    case 'passive':
-      return score !== null && !isPromoter(score) && !isDetractor(score);
-    case 'detractor':
-      return score !== null && isDetractor(score);
-    case 'not detractor':
-      return score === null || !isDetractor(score);
-    case 'answered':
-      return answeredAt !== null;
-    case 'silent':
-      return answeredAt === null;
-    case 'first order':
-      return nth <= 1;
-    case 'repeat order':
-      return nth > 1;
-    case 'top fifth':
-      return topFifth;
-  }
-}
-
-export const isPaused = ({ pausedUntil }: FollowUp, now: Instant) => pausedUntil !== null && pausedUntil > now;
-
-/**
- * Care outlives a reorder, a complaint even a cancelled sale, and so does a call the customer asked for, which no
- * playbook plans. Who wants no contact gets none.
- */
-export function endures(touch: Touch | undefined, outcome: FollowUpOutcome, name = touch?.name): boolean {
-  if (outcome === 'opted-out' || outcome === 'erased') return false;
-  if (touch === undefined) return name === TALK;
-  return touch.anchor === 'complaint' || (outcome === 'reordered' && touch.owed);
 }
 
 /** A survey for who has no address, or would rather be called, is asked on the phone. */

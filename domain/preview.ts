@@ -1,7 +1,8 @@
+import { expectedOrder } from './anchors.ts';
 import { after, type Calendar, type Hours } from './calendar.ts';
 import { decide } from './decide.ts';
 import { aboutOf, type Brake, evolve, type FollowUpEvent, followUpOf } from './followUp.ts';
-import { expectedOrder, type Planned, plan } from './plan.ts';
+import { type Planned, plan } from './plan.ts';
 import { type Deed, KEEP_IN_TOUCH, type Playbook, SAME_DAY, type Touch } from './playbook.ts';
 import { type Party, plainTerms, type Terms } from './terms.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Span, showSpan } from './time.ts';

@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
+import { deliveryOf } from '../domain/anchors.ts';
 import type { Piece } from '../domain/content.ts';
 import { aboutOf, type FollowUp } from '../domain/followUp.ts';
-import { deliveryOf, type Planned } from '../domain/plan.ts';
+import type { Planned } from '../domain/plan.ts';
 import type { Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Content } from './content.ts';

@@ -1,9 +1,10 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
+import { expectedOrder } from '../domain/anchors.ts';
 import { BUSINESS_WEEK, type Calendar } from '../domain/calendar.ts';
 import { decide, type Next } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
 import type { BestTime, Channel } from '../domain/order.ts';
-import { dueNow, expectedOrder } from '../domain/plan.ts';
+import { dueNow } from '../domain/plan.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Party, Person, Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';

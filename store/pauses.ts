@@ -54,6 +54,10 @@ async function changePause(store: Store, change: Pick<Settings, 'pausedUntil' | 
   return woken;
 }
 
+/** A look that overlapped the end of a pause by moments may sleep until its old end: those look again. How many. */
+export const wakeOversleepers = async (store: Store, now: Instant): Promise<number> =>
+  (await pauseOfEverything(store, now)) === null ? wake(store.db, EVERYTHING) : 0;
+
 /** Has every order look again whose next contact this puts off, what is due first first. How many. */
 async function wake(tx: Tx, brake: Brake): Promise<number> {
   const { rowCount } = await tx.execute(sql`

@@ -7,6 +7,7 @@ import { poke } from '../store/followUps.ts';
 import { openOrders } from '../store/open.ts';
 import { countOverdue } from '../store/overdue.ts';
 import { linkWhatBelongsTogether } from '../store/parties.ts';
+import { wakeOversleepers } from '../store/pauses.ts';
 import { countFigures } from '../store/purchases.ts';
 import { type Loop, loop } from './dispatcher.ts';
 
@@ -20,7 +21,7 @@ const LATE_MS = 10 * MINUTE;
  */
 export const startReconciler = (store: Store, followUps: FollowUps, now: () => number, log: Logger): Loop =>
   loop(log, 'reconciler', async () => {
-    const healed = await reconcile(store, followUps, now());
+    const healed = (await reconcile(store, followUps, now())) + (await wakeOversleepers(store, now()));
     await countFigures(store);
     await linkWhatBelongsTogether(store, now());
     await countOverdue(store, now());

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { deliveryOf } from '../../domain/anchors.ts';
 import { BUSINESS_WEEK } from '../../domain/calendar.ts';
 import { decide } from '../../domain/decide.ts';
 import { type FollowUpEvent, followUpOf } from '../../domain/followUp.ts';
-import { deliveryOf, plan } from '../../domain/plan.ts';
+import { plan } from '../../domain/plan.ts';
 import { readPlaybook } from '../../domain/playbook.ts';
 import { plainTerms } from '../../domain/terms.ts';
 import { DAY, HOUR } from '../../domain/time.ts';

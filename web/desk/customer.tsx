@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
+import { expectedOrder } from '../../domain/anchors.ts';
 import { demonstrated } from '../../domain/calendar.ts';
 import { readCustomerPatch } from '../../domain/messages.ts';
 import { CHANNELS } from '../../domain/order.ts';
-import { expectedOrder } from '../../domain/plan.ts';
 import { PURPOSES } from '../../domain/playbook.ts';
 import { zoneFrom } from '../../domain/zones.ts';
 import { agreedBy, recordsOfPerson } from '../../store/consent.ts';

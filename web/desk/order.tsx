@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
+import { isPaused } from '../../domain/against.ts';
+import { expectedOrder } from '../../domain/anchors.ts';
 import type { Day } from '../../domain/dates.ts';
 import { aboutOf, type End } from '../../domain/followUp.ts';
 import { readEvent } from '../../domain/messages.ts';
 import { CHANNELS, type OrderLine } from '../../domain/order.ts';
-import { expectedOrder, isPaused, type Planned, plan } from '../../domain/plan.ts';
+import { type Planned, plan } from '../../domain/plan.ts';
 import { APPROVE, PURPOSES } from '../../domain/playbook.ts';
 import type { Person } from '../../domain/terms.ts';
 import { showSpan } from '../../domain/time.ts';

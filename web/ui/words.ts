@@ -1,8 +1,9 @@
+import type { Hold } from '../../domain/against.ts';
 import type { FollowUpEvent, FollowUpOutcome, Pledge, Stage } from '../../domain/followUp.ts';
 import type { EventType } from '../../domain/messages.ts';
 import type { LinkedBy } from '../../domain/names.ts';
 import type { Channel } from '../../domain/order.ts';
-import type { Hold, Planned } from '../../domain/plan.ts';
+import type { Planned } from '../../domain/plan.ts';
 import { APPROVE, type Purpose } from '../../domain/playbook.ts';
 import type { Expected } from '../../domain/rhythm.ts';
 import { OUTCOMES, type Outcome, type TaskKind } from '../../domain/task.ts';
