@@ -61,6 +61,8 @@ describe('concepts.md', () => {
   it('knows every reason the rules give', () => {
     const givers = [
       'domain/decide.ts',
+      'domain/anchors.ts',
+      'domain/against.ts',
       'domain/plan.ts',
       'domain/policy.ts',
       'activities/trouble.ts',
