@@ -14,7 +14,12 @@ import { freshStore } from './database.ts';
 import { MailServer } from './mailServer.ts';
 import { phoneOf } from './people.ts';
 
-logThrough(pino({ level: 'error' }));
+/** Only once there is a house: what the SDK begins here keeps Jest waiting until a worker has ended. */
+let logged = false;
+const logOnce = () => {
+  if (!logged) logThrough(pino({ level: 'error' }));
+  logged = true;
+};
 
 const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
@@ -34,6 +39,7 @@ export async function openHouse(
   daySeconds: number,
   address = process.env.AFTERCARE_TEST_TEMPORAL_ADDRESS!,
 ): Promise<RunningHouse> {
+  logOnce();
   const { store, drop } = await freshStore(daySeconds);
   const temporal = await connectTemporal(address);
   await addSearchAttributes(temporal);
