@@ -211,6 +211,10 @@ export function within(at: Instant, openings: readonly Opening[], calendar: Cale
   return at;
 }
 
+/** Whether an opening is open at all on the day of an instant. */
+export const opensOn = (at: Instant, opening: Opening): boolean =>
+  openOn(opening, dayNumber(at, opening.zone)) !== null;
+
 /** Whether an instant lies in an opening. */
 export function isOpen(at: Instant, opening: Opening): boolean {
   const open = openOn(opening, dayNumber(at, opening.zone));

@@ -2,6 +2,7 @@ import {
   type Away,
   after,
   type Calendar,
+  endOfBusinessDay,
   isDemonstration,
   isOpen,
   localDay,
@@ -9,6 +10,7 @@ import {
   within,
 } from './calendar.ts';
 import type { Day } from './dates.ts';
+import { type Deadline, SAME_DAY } from './playbook.ts';
 import type { Instant } from './time.ts';
 
 /** Days a colleague is away, and who takes over meanwhile. */
@@ -47,6 +49,19 @@ export interface Work {
   seed: string;
 }
 
+/** When a task is due that is made now, in the hours of its owner or what else it has to keep to. */
+export function deadlineOf(
+  madeAt: Instant,
+  span: Deadline,
+  owner: Opening,
+  openings: readonly Opening[],
+  calendar: Calendar,
+  seed: string,
+): Instant {
+  if (span === SAME_DAY) return endOfBusinessDay(madeAt, owner, calendar);
+  return within(after(madeAt, span, calendar.zone, calendar), openings, calendar, seed);
+}
+
 /** Who has a task, when it falls due, and why it is not as it was wished; null: it is. */
 export interface Assignment {
   owner: string;
@@ -66,7 +81,8 @@ const MOST_DAYS = 60;
 export function assign(work: Work, staff: readonly Colleague[], fallback: string, calendar: Calendar): Assignment {
   const { dueAt, latest } = work;
   const owner = find(staff, work.owner);
-  if (!owner || isDemonstration(calendar)) return { owner: work.owner, dueAt, why: null };
+  // Nearly always the owner is there and has room.
+  if (!owner || isDemonstration(calendar) || hasRoom(owner, dueAt)) return { owner: work.owner, dueAt, why: null };
   const hoursOf = ({ opening }: Colleague, at: Instant) => within(at, [opening, ...work.hours], calendar, work.seed);
   const inTime = (at: Instant) => latest === null || at <= Math.max(dueAt, latest);
 
@@ -112,6 +128,9 @@ const find = (staff: readonly Colleague[], wanted: string | null) =>
 const dayOf = ({ opening }: Colleague, at: Instant): Day => localDay(at, opening.zone);
 
 const tasksOn = (colleague: Colleague, at: Instant) => colleague.tasks[dayOf(colleague, at)] ?? 0;
+
+/** Whether somebody is there that day and can have one more task. */
+const hasRoom = (colleague: Colleague, at: Instant) => !absence(colleague, at) && !isFull(colleague, at);
 
 const isFull = (colleague: Colleague, at: Instant) =>
   colleague.perDay !== null && tasksOn(colleague, at) >= colleague.perDay;

@@ -14,6 +14,9 @@ export interface ContactPolicy {
   surveyEvery: number;
 }
 
+/** For how many days a mail is remembered: longer than any cap may look back. */
+export const MAIL_COUNTS_DAYS = 400;
+
 /** What holds where the company has set nothing else. */
 export const STANDARD_POLICY: ContactPolicy = {
   caps: [

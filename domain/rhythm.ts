@@ -11,6 +11,9 @@ export interface Expected {
   every: number;
 }
 
+/** How many orders back a rhythm is looked for. */
+export const ORDERS_BACK = 24;
+
 /** Two gaps are the fewest that show a rhythm; Klaviyo too waits for three to five orders of a customer. */
 const DAYS_FOR_A_RHYTHM = 3;
 

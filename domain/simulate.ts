@@ -1,11 +1,12 @@
-import { after, type Calendar, endOfBusinessDay, isDemonstration, type Opening, within } from './calendar.ts';
+import { after, type Calendar, isDemonstration, type Opening, within } from './calendar.ts';
 import { type Piece, usefulFor } from './content.ts';
 import { decide, type Next } from './decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf, openComplaint, type Stage } from './followUp.ts';
+import { deadlineOf } from './load.ts';
 import { orderName } from './names.ts';
 import { dueNow, type Planned } from './plan.ts';
 import { type Deed, type Playbook, type Purpose, SAME_DAY } from './playbook.ts';
-import type { ContactPolicy } from './policy.ts';
+import { type ContactPolicy, MAIL_COUNTS_DAYS } from './policy.ts';
 import { Queue } from './queue.ts';
 import {
   isOnlyKept,
@@ -16,6 +17,7 @@ import {
   type RecordedOrder,
   type RecordedParty,
 } from './recorded.ts';
+import { ORDERS_BACK } from './rhythm.ts';
 import { agree, isKnown, peopleOf, personOf, type Somebody } from './somebody.ts';
 import { OUTCOMES_OF, type Outcome, type TaskKind } from './task.ts';
 import type { Party, Terms } from './terms.ts';
@@ -97,10 +99,6 @@ const COMES_OUT: Record<TaskKind, Outcome> = {
   fix: 'done',
   other: 'done',
 };
-
-/** How many orders back a rhythm is looked for, and how long mail counts; as store/followUps.ts reads them. */
-const ORDERS_BACK = 24;
-const MAIL_COUNTS = 400 * DAY;
 
 /** Whoever is looked at so often in one instant is never left in peace. */
 const MOST_LOOKS = 200;
@@ -447,10 +445,7 @@ class Run {
     promised: boolean,
   ): PlayedTask {
     const { calendar } = this.#circumstances;
-    const dueAt =
-      span === SAME_DAY
-        ? endOfBusinessDay(madeAt, order.colleague, calendar)
-        : within(after(madeAt, span, calendar.zone, calendar), openings, calendar, order.id);
+    const dueAt = deadlineOf(madeAt, span, order.colleague, openings, calendar, order.id);
     const latest = promised || span === SAME_DAY ? dueAt : null;
     return { kind, owner: order.owner, madeAt, dueAt, latest, hours: openings.slice(1), cancelled: false };
   }
@@ -532,7 +527,7 @@ class Run {
 
   /** What the rules know of a party, as store/followUps.ts reads it. */
   #party(sale: Sale, now: Instant): Party {
-    while (this.#mails.length > 0 && this.#mails[0].at <= now - MAIL_COUNTS) this.#mails.shift();
+    while (this.#mails.length > 0 && this.#mails[0].at <= now - MAIL_COUNTS_DAYS * DAY) this.#mails.shift();
     const { currency, total, productDays } = sale.order;
     if (sale.facts?.after !== this.#changes) sale.facts = { after: this.#changes, of: this.#factsOf(sale) };
     const others = this.#known.filter((one) => one !== sale && !one.fellAway);

@@ -1,7 +1,6 @@
-import { isDemonstration, localDay, type Opening, scaled } from './calendar.ts';
+import { isDemonstration, localDay, type Opening, opensOn, scaled } from './calendar.ts';
 import type { Day } from './dates.ts';
 import type { FollowUpEvent, What } from './followUp.ts';
-import { isHoliday } from './holidays.ts';
 import { assign, type Colleague } from './load.ts';
 import { orderName } from './names.ts';
 import { KEEP_IN_TOUCH, type Playbook } from './playbook.ts';
@@ -337,9 +336,7 @@ class Side {
     const people = staff.map((one) => ({ ...one, tasks: tasks.get(one.handle)! }));
     for (const { task, seed } of this.#toShare.sort((a, b) => a.task.madeAt - b.task.madeAt)) {
       const { owner, dueAt, latest, hours, kind } = task;
-      const given = hasRoom(people, owner, dueAt)
-        ? { owner, dueAt, why: null }
-        : assign({ owner, dueAt, latest, hours, seed }, people, fallback, calendar);
+      const given = assign({ owner, dueAt, latest, hours, seed }, people, fallback, calendar);
       if (given.why) this.#isNotMade(`spilled ${given.why}`);
       const zone = people.find(({ handle }) => handle === given.owner)?.opening.zone ?? calendar.zone;
       const day = localDay(given.dueAt, zone);
@@ -379,23 +376,10 @@ class Side {
   }
 }
 
-function hasRoom(staff: readonly Colleague[], owner: string, dueAt: Instant): boolean {
-  const one = staff.find(({ handle }) => handle === owner);
-  if (!one) return false;
-  const day = localDay(dueAt, one.opening.zone);
-  const isAway = one.opening.away.some(({ from, to }) => from <= day && day <= to);
-  return !isAway && (one.perDay === null || (one.tasks[day] ?? 0) < one.perDay);
-}
-
 /** The local days of a time on which somebody works. */
-function workingDays({ zone, week, place, away }: Opening, from: Instant, to: Instant): string[] {
+function workingDays(opening: Opening, from: Instant, to: Instant): string[] {
   const days: string[] = [];
-  for (let at = from; at <= to; at += DAY) {
-    const day = localDay(at, zone);
-    const hours = week[(new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7];
-    const isOff = (place !== null && isHoliday(day, place)) || away.some(({ from, to }) => from <= day && day <= to);
-    if (hours && !isOff) days.push(day);
-  }
+  for (let at = from; at <= to; at += DAY) if (opensOn(at, opening)) days.push(localDay(at, opening.zone));
   return days;
 }
 

@@ -6,7 +6,7 @@ import type { Store, Tx } from './database.ts';
 import { change, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
 import type { Colleague } from './staff.ts';
-import { deadlineOf, makeTask } from './tasks.ts';
+import { dueTimeOf, makeTask } from './tasks.ts';
 
 /** How long the customer waits at most. */
 const CALL_WITHIN: Span = { amount: 1, unit: 'business days' };
@@ -67,7 +67,7 @@ export async function callAskedFor(tx: Tx, sale: Sale): Promise<AskedCall | null
 
 /** By when somebody calls who asks for it now. */
 export const promisedBy = (store: Store, sale: Sale, now: Instant): Instant =>
-  deadlineOf(store, sale, { within: CALL_WITHIN }, now);
+  dueTimeOf(store, sale, { within: CALL_WITHIN }, now);
 
 const openCall = (sale: Sale) => progressOf(sale.followUp, TALK).openTask;
 

@@ -5,6 +5,8 @@ import { decide, type Next } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
 import type { BestTime, Channel } from '../domain/order.ts';
 import { dueNow } from '../domain/plan.ts';
+import { MAIL_COUNTS_DAYS } from '../domain/policy.ts';
+import { ORDERS_BACK } from '../domain/rhythm.ts';
 import type { TaskKind } from '../domain/task.ts';
 import type { Party, Person, Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';
@@ -72,14 +74,10 @@ interface PartyRow extends Omit<Party, 'topFifth' | 'currency' | 'total' | 'mail
   mails: Party['mails'] | null;
 }
 
-/** How many orders back a rhythm is looked for, and how long back mail counts against a cap. */
-const ORDERS_BACK = 24;
-const MAIL_COUNTS = "interval '400 days'";
-
 /** Mails that count: gone, on their way, or about to go. */
 export const countedMails = (partyId: SQL, of: string) =>
   sql`${sql.raw(of)}.party_id = ${partyId} AND ${sql.raw(`${of}.state IN ('claimed', 'sending', 'sent', 'uncertain')
-    AND ${of}.claimed_at > now() - ${MAIL_COUNTS}`)}`;
+    AND ${of}.claimed_at > now() - interval '${MAIL_COUNTS_DAYS} days'`)}`;
 
 // One pass over the party's orders; times are those of the demonstration in a demonstration.
 const party = sql<PartyRow>`(

@@ -1,14 +1,12 @@
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { after, before, type Calendar, isDemonstration } from '../domain/calendar.ts';
+import { ORDERS_BACK } from '../domain/rhythm.ts';
 import { DAY, type Instant, type Span } from '../domain/time.ts';
 import { zoneOf } from '../domain/zones.ts';
 import type { Store, Tx } from './database.ts';
 import { playbookOf } from './playbooks.ts';
 import { customers, orders, overdue, playbooks, productRhythms, purchases } from './schema.ts';
 import { PAGE } from './tasks.ts';
-
-/** How many orders back a rhythm is looked for, as the rules do when an order is followed. */
-const ORDERS_BACK = 24;
 
 /** Where customers are, as one text to join by. A number's beginning tells its country. */
 const PLACE = sql.raw(`concat(time_zone, '|', country, '|',

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, sql } from 'drizzle-orm';
-import { after, demonstrated, endOfBusinessDay, nextTry, type Opening, within } from '../domain/calendar.ts';
+import { demonstrated, nextTry, type Opening } from '../domain/calendar.ts';
 import { aboutOf, occurrenceOf, progressOf } from '../domain/followUp.ts';
+import { deadlineOf } from '../domain/load.ts';
 import type { TaskReport } from '../domain/messages.ts';
 import type { Planned } from '../domain/plan.ts';
 import { type Deadline, SAME_DAY } from '../domain/playbook.ts';
@@ -73,7 +74,7 @@ export async function makeTask(
       .onConflictDoNothing();
     return 'joined';
   }
-  const dueAt = wanted.dueAt ?? deadlineOf(store, sale, wanted, now);
+  const dueAt = wanted.dueAt ?? dueTimeOf(store, sale, wanted, now);
   const latest = wanted.dueAt !== undefined || wanted.promised || wanted.within === SAME_DAY ? dueAt : null;
   const hours = wanted.openings?.slice(1) ?? [];
   const given = await assignTask(store, tx, { owner: order.owner, dueAt, latest, hours, seed: order.id });
@@ -113,16 +114,13 @@ const samePerson = (tx: Tx, customerId: string) =>
         (SELECT me.party_id, me.phone_hash FROM ${customers} me WHERE me.id = ${customerId})`,
     );
 
-/** When a task is due that is made now. */
-export function deadlineOf(
+/** When a task about a sale is due that is made now. */
+export const dueTimeOf = (
   { calendar }: Store,
   { order, terms }: Sale,
-  { within: span, openings = [terms.colleague] }: Pick<Wanted, 'within' | 'openings'>,
+  { within, openings = [terms.colleague] }: Pick<Wanted, 'within' | 'openings'>,
   now: Instant,
-): Instant {
-  if (span === SAME_DAY) return endOfBusinessDay(now, terms.colleague, calendar);
-  return within(after(now, span, calendar.zone, calendar), openings, calendar, order.id);
-}
+): Instant => deadlineOf(now, within, terms.colleague, openings, calendar, order.id);
 
 /** The task a planned contact makes. */
 export const wantedBy = ({ deed, what, touch, occurrence, within, openings, promised, to }: Planned): Wanted => ({
