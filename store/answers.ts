@@ -27,8 +27,8 @@ export async function recordAnswers(
   if (before && before.nps === said.nps && before.benefit === said.benefit && before.better === said.better) return;
   await tx
     .insert(answers)
-    .values({ orderId: sale.order.id, ...said, way, at: now })
-    .onConflictDoUpdate({ target: answers.orderId, set: { ...said, way, at: now } });
+    .values({ orderId: sale.order.id, survey: 'nps', ...said, way, at: now, finishedAt: now })
+    .onConflictDoUpdate({ target: [answers.orderId, answers.survey], set: { ...said, way, at: now } });
   if (given.nps !== null) await add(tx, sale, { what: 'answered', at: now, why: way, data: { score: given.nps } });
 }
 

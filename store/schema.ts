@@ -16,12 +16,15 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { BUSINESS_WEEK, type Week } from '../domain/calendar.ts';
+import type { Want } from '../domain/complaint.ts';
 import type { Brake, FollowUpEvent, FollowUpOutcome, Stage } from '../domain/followUp.ts';
 import type { ReportedEvent } from '../domain/messages.ts';
 import type { LinkedBy } from '../domain/names.ts';
 import type { OrderLine, Preferences } from '../domain/order.ts';
 import type { Purpose } from '../domain/playbook.ts';
 import { type ContactPolicy, STANDARD_POLICY } from '../domain/policy.ts';
+import type { ReferralState } from '../domain/referral.ts';
+import type { ReturnEnd, ReturnKind } from '../domain/returns.ts';
 import type { Expected } from '../domain/rhythm.ts';
 import type { TaskKind, Outcome as TaskOutcome, TaskStatus } from '../domain/task.ts';
 import { QUIET, type Terms } from '../domain/terms.ts';
@@ -57,6 +60,12 @@ export const settings = aftercare.table('settings', {
   pausedWhy: text(),
   mailFrom: text().notNull().default('aftercare@localhost.localdomain'),
   defaultOwner: text().notNull().default('office'),
+  /** Who hears what colleagues without a manager of their own did not do; null: the default owner. */
+  manager: text(),
+  /** Where satisfied customers may speak of the company in public; null: nowhere. */
+  reviewUrl: text(),
+  /** What a customer gets whose friend has bought, in the words of the mail; empty: thanks alone. */
+  reward: text().notNull().default(''),
   /** Countries where selling needs an explicit yes; elsewhere a customer's details may be used until they object. */
   askFirstIn: text().array().notNull().default([]),
   /** Signs what must not be guessed; made at the first start. */
@@ -72,6 +81,10 @@ export const staff = aftercare.table('staff', {
   email: text().unique(),
   phone: text(),
   team: text(),
+  /** What they are allowed, by the playbooks' remedies. */
+  role: text().notNull().default('salesperson'),
+  /** The handle of whom they report to; null: the company's manager. */
+  manager: text(),
   /** Their own time zone and hours; null: the company's. */
   zone: text(),
   week: jsonb().$type<Week>(),
@@ -366,10 +379,13 @@ export const ledger = aftercare.table(
     claimedAt: instant().notNull(),
     sentAt: instant(),
     reply: text(),
+    /** It came back: there is no such mailbox, or its owner reported it. */
+    bouncedAt: instant(),
   },
   (table) => [
     primaryKey({ columns: [table.orderId, table.touch, table.occurrence] }),
     index('ledger_party').on(table.partyId, table.claimedAt),
+    index('ledger_message').on(table.messageId),
     index('ledger_content').on(table.partyId, table.content).where(sql`content is not null`),
   ],
 );
@@ -421,7 +437,7 @@ export const topFifths = aftercare.table('top_fifths', {
   least: numeric().notNull(),
 });
 
-export const TOKEN_PURPOSES = ['survey', 'unsubscribe', 'person'] as const;
+export const TOKEN_PURPOSES = ['survey', 'card', 'unsubscribe', 'person'] as const;
 export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
 
 /** Links in mails, kept as hashes only. */
@@ -440,20 +456,216 @@ export const tokens = aftercare.table(
   (table) => [index('tokens_order').on(table.orderId)],
 );
 
-/** A customer's answer to the survey about an order; it may be changed while the survey is open. */
-export const answers = aftercare.table('answers', {
-  orderId: uuid()
-    .primaryKey()
-    .references(() => orders.id),
-  /** Null: quotes only; no score is never counted as a good one. */
-  nps: integer(),
-  benefit: text(),
-  better: text(),
-  way: text().$type<'link' | 'phone'>().notNull(),
-  at: instant().notNull(),
-});
+/** How an answer came: by a link, by the card in the parcel, on the phone, or on paper and typed in. */
+export const ANSWER_WAYS = ['link', 'card', 'phone', 'paper'] as const;
+export type AnswerWay = (typeof ANSWER_WAYS)[number];
 
-/** What Temporal has still to hear: start this order's follow-up, or look at it again. */
+/** A customer's answer to a survey about an order; it may be changed while the survey is open. */
+export const answers = aftercare.table(
+  'answers',
+  {
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    survey: text().notNull(),
+    /** 0 to 10. Null: quotes only; no score is never counted as a good one. */
+    nps: integer(),
+    /** 1 to 5. */
+    csat: integer(),
+    benefit: text(),
+    better: text(),
+    /** What was answered to the survey's own questions, by their names. */
+    own: jsonb().$type<Record<string, string | number>>().notNull().default({}),
+    way: text().$type<AnswerWay>().notNull(),
+    /** The colleague who wrote it down; null: the customer did. */
+    takenBy: text(),
+    at: instant().notNull(),
+    /** All pages of it were answered; null: the customer may go on where they were. */
+    finishedAt: instant(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.survey] }),
+    index('answers_quotes').on(table.at, table.orderId).where(sql`benefit is not null or better is not null`),
+  ],
+);
+
+/** Complaints, one workflow each; what happened on one stands in its order's story. */
+export const complaints = aftercare.table(
+  'complaints',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    /** Which of the order's complaints it is, from 1. */
+    number: integer().notNull(),
+    customerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    owner: text()
+      .notNull()
+      .references(() => staff.handle),
+    openedAt: instant().notNull(),
+    /** By when the customer was told they would hear from somebody. */
+    promisedAt: instant().notNull(),
+    /** What is done next, and by when; null: it is closed. */
+    step: text(),
+    dueAt: instant(),
+    /** How often it was taken over because it was late. */
+    escalations: integer().notNull().default(0),
+    wants: text().$type<Want>(),
+    remedy: text(),
+    cause: text(),
+    closedAt: instant(),
+    closedWhy: text(),
+  },
+  (table) => [
+    unique('complaints_order').on(table.orderId, table.number),
+    index('complaints_open').on(table.dueAt, table.id).where(sql`closed_at is null`),
+    index('complaints_closed').on(table.closedAt, table.id).where(sql`closed_at is not null`),
+    index('complaints_cause').on(table.cause, table.openedAt).where(sql`cause is not null`),
+  ],
+);
+
+/** Goods on their way back: a return or an exchange, followed to its end. */
+export const returns = aftercare.table(
+  'returns',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** What the customer writes on the parcel. */
+    receipt: text().notNull(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    customerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    kind: text().$type<ReturnKind>().notNull(),
+    /** What comes back, and why, in a few words. */
+    what: text().notNull(),
+    why: text(),
+    askedAt: instant().notNull(),
+    /** The last moment it could be asked for. */
+    deadline: instant().notNull(),
+    receivedAt: instant(),
+    /** Money or goods went out to the customer, or it came to nothing. */
+    settledAt: instant(),
+    settledAs: text().$type<ReturnEnd>(),
+    note: text(),
+  },
+  (table) => [
+    unique('returns_receipt').on(table.receipt),
+    index('returns_order').on(table.orderId),
+    index('returns_open').on(table.askedAt, table.id).where(sql`settled_at is null`),
+  ],
+);
+
+/** Who came through whom, and what the one who sent them gets for it. */
+export const referrals = aftercare.table(
+  'referrals',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    referrerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    /** The referrer's order in whose follow-up they are thanked. */
+    thanksOrderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    /** The new customer's first order. */
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id),
+    state: text().$type<ReferralState>().notNull(),
+    /** Why it is refused, or looked at. */
+    why: text(),
+    at: instant().notNull(),
+    /** The order is paid and can no longer be returned. */
+    earnedAt: instant(),
+    reward: text().notNull().default(''),
+    rewardDueAt: instant(),
+    givenAt: instant(),
+    givenBy: text(),
+  },
+  (table) => [
+    unique('referrals_order').on(table.orderId),
+    index('referrals_referrer').on(table.referrerId, table.at),
+    index('referrals_list').on(table.at, table.id),
+    index('referrals_owed').on(table.rewardDueAt).where(sql`reward_due_at is not null and given_at is null`),
+  ],
+);
+
+/** Addresses that were left on a referral page, as hashes: an order from there is that customer's doing. */
+export const referralLeads = aftercare.table(
+  'referral_leads',
+  {
+    addressHash: text().notNull(),
+    referrerId: uuid()
+      .notNull()
+      .references(() => customers.id),
+    at: instant().notNull(),
+    expiresAt: instant().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.addressHash, table.referrerId] })],
+);
+
+/** "Something should be better": what colleagues see and what comes back again, for the review. */
+export const improvements = aftercare.table(
+  'improvements',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    at: instant().notNull(),
+    /** The colleague who says so; null: it was noticed by the house itself. */
+    by: text(),
+    orderId: uuid().references(() => orders.id),
+    customerId: uuid().references(() => customers.id),
+    /** The cause that came again, where one did. */
+    cause: text(),
+    text: text().notNull(),
+    /** What was made of it. */
+    settledAt: instant(),
+    settledBy: text(),
+    result: text(),
+  },
+  (table) => [
+    index('improvements_open').on(table.at, table.id).where(sql`settled_at is null`),
+    index('improvements_settled').on(table.settledAt, table.id).where(sql`settled_at is not null`),
+    index('improvements_order').on(table.orderId).where(sql`order_id is not null`),
+  ],
+);
+
+/** What was made of a mail that came in. */
+export const INBOUND_KINDS = ['reply', 'stop', 'auto-reply', 'bounce', 'spam-report', 'unknown'] as const;
+export type InboundKind = (typeof INBOUND_KINDS)[number];
+
+/** Mail that came back to us, each taken once. */
+export const inboundMails = aftercare.table(
+  'inbound_mails',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** Its Message-ID, or a hash of it where it has none. */
+    messageId: text().notNull(),
+    at: instant().notNull(),
+    kind: text().$type<InboundKind>().notNull(),
+    /** Which mail of ours it answers, as far as that is known. */
+    orderId: uuid().references(() => orders.id),
+    touch: text(),
+    customerId: uuid().references(() => customers.id),
+    from: text(),
+    subject: text(),
+    text: text(),
+    /** Somebody has seen to what could not be told whose it is. */
+    settledAt: instant(),
+  },
+  (table) => [
+    unique('inbound_mails_message').on(table.messageId),
+    index('inbound_mails_list').on(table.at, table.id),
+    index('inbound_mails_order').on(table.orderId),
+    index('inbound_mails_unsettled').on(table.at, table.id).where(sql`kind = 'unknown' and settled_at is null`),
+  ],
+);
+
+/** What Temporal has still to hear: start this order's follow-up or a complaint's workflow, or look at it again. */
 export const outbox = aftercare.table(
   'outbox',
   {
@@ -461,6 +673,8 @@ export const outbox = aftercare.table(
     orderId: uuid()
       .notNull()
       .references(() => orders.id),
+    /** The complaint about the order; null: the order's follow-up. */
+    complaintId: uuid().references(() => complaints.id),
     start: boolean().notNull(),
     leasedUntil: instant(),
     attempts: integer().notNull().default(0),

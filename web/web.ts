@@ -4,6 +4,7 @@ import type { Content } from '../mail/content.ts';
 import type { Templates } from '../mail/templates.ts';
 import type { Store } from '../store/database.ts';
 import type { Shelf } from '../store/playbooks.ts';
+import type { Sayings } from './customer/words.ts';
 
 /** What the web part works with. */
 export interface Web {
@@ -14,6 +15,8 @@ export interface Web {
   templates: Templates;
   /** What mails bring along and calls can offer. */
   content: Content;
+  /** What customers' pages say, in their languages. */
+  sayings: Sayings;
   /** Where customers and sales systems reach us, without a slash at the end. */
   publicUrl: string;
   /** Full rights to the API. */

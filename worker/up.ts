@@ -78,11 +78,13 @@ async function start(
   if (only === 'worker') return 'The worker is ready.';
   const apiToken = tokenOf(environment);
   const { createApp } = await import('../web/app.ts');
+  const { readSayings } = await import('../web/customer/words.ts');
   const app = createApp({
     store,
     shelf,
     templates,
     content,
+    sayings: readSayings(TEMPLATES),
     publicUrl: environment.publicUrl,
     apiToken,
     temporalUi: places.temporalUi,

@@ -10,6 +10,7 @@ import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { keepCaught } from '../../store/caughtMails.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
 import { createApp } from '../../web/app.ts';
+import { readSayings } from '../../web/customer/words.ts';
 import { startDispatcher } from '../../worker/dispatcher.ts';
 import { addSearchAttributes, connectTemporal, logThrough, startWorker } from '../../worker/temporal.ts';
 import { freshStore } from '../support/database.ts';
@@ -58,7 +59,18 @@ beforeAll(async () => {
   ends.push(dispatcher.stop);
   const readiness = async () => ({ database: true as const });
   const { templates, content } = house;
-  const web = { store, shelf, templates, content, publicUrl: URL, apiToken: TOKEN, temporalUi: null, catching: true };
+  const sayings = readSayings(TEMPLATES);
+  const web = {
+    store,
+    shelf,
+    templates,
+    content,
+    sayings,
+    publicUrl: URL,
+    apiToken: TOKEN,
+    temporalUi: null,
+    catching: true,
+  };
   app = createApp({ ...web, now: Date.now, log, readiness });
 });
 

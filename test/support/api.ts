@@ -7,6 +7,7 @@ import { readAllContent } from '../../mail/content.ts';
 import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
 import { api } from '../../web/api/index.ts';
+import { readSayings } from '../../web/customer/words.ts';
 import type { Web } from '../../web/web.ts';
 import { freshStore } from './database.ts';
 
@@ -43,6 +44,7 @@ export async function freshApi() {
     shelf: await addPlaybooks(store, 'playbooks', NOON),
     templates: readTemplates(TEMPLATES),
     content: readAllContent(TEMPLATES),
+    sayings: readSayings(TEMPLATES),
     publicUrl: 'http://aftercare.example',
     apiToken: TOKEN,
     temporalUi: null,

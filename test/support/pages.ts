@@ -14,6 +14,7 @@ import { tasks } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
 import { makeTask } from '../../store/tasks.ts';
 import { customerPages } from '../../web/customer/index.ts';
+import { readSayings } from '../../web/customer/words.ts';
 import { desk } from '../../web/desk/index.ts';
 import type { Web } from '../../web/web.ts';
 import { freshStore } from './database.ts';
@@ -32,6 +33,7 @@ export async function freshHouse(daySeconds?: number) {
     shelf,
     templates: readTemplates(TEMPLATES),
     content: readAllContent(TEMPLATES),
+    sayings: readSayings(TEMPLATES),
     publicUrl: 'https://care.example',
     apiToken: 'a-token-for-tests',
     temporalUi: 'http://127.0.0.1:8233',

@@ -7,6 +7,7 @@ import { linkBehind } from '../../store/tokens.ts';
 import { type Show, showFor } from '../ui/show.ts';
 import type { Web } from '../web.ts';
 import { Page, Reach } from './page.tsx';
+import type { Wording } from './words.ts';
 
 /** What stands behind a link that works. */
 export interface Opened {
@@ -18,6 +19,8 @@ export interface Opened {
   expiresAt: number | null;
   /** As the customer reads dates, in their zone. */
   show: Show;
+  /** The pages in their language. */
+  words: Wording;
 }
 
 /** Opens a link; null where it is wrong, run out, or meant for something else. */
@@ -33,22 +36,25 @@ export async function open(web: Web, purpose: TokenPurpose, token: string): Prom
     customer,
     owner: sale.owner,
     expiresAt: link.expiresAt,
+    words: web.sayings(locale),
     show: showFor(locale ?? (country && `en-${country}`), sale.terms.person.zone),
   };
 }
+
+/** Where nobody knows who reads, their browser says in what language. */
+export const wordingOf = (web: Web, c: Context): Wording =>
+  web.sayings(c.req.header('Accept-Language')?.split(/[,;]/)[0] ?? null);
 
 /** One and the same for every link that does not work, whatever the reason: it tells nothing, but what to do. */
 export async function noSuchLink(web: Web, c: Context) {
   const { company, defaultOwner } = web.store.settings;
   const office = await colleague(web.store.db, defaultOwner);
+  const words = wordingOf(web, c);
   return c.html(
-    <Page title="This link does not work" company={company}>
-      <p>It may have run out, or not have been copied whole.</p>
-      <p>
-        Open it once more from the mail it came in. If that does not help, answer that mail: a person reads it, and does
-        for you what the link would have done.
-      </p>
-      {office && <Reach who={office} />}
+    <Page title={words.common.bad_link()} company={company} words={words}>
+      <p>{words.common.bad_link_reason()}</p>
+      <p>{words.common.bad_link_next()}</p>
+      {office && <Reach who={office} words={words} />}
     </Page>,
     404,
   );

@@ -2,10 +2,21 @@ import type { Child } from 'hono/jsx';
 import type { Colleague } from '../../store/staff.ts';
 import { Layout } from '../ui/layout.tsx';
 import { phoneInGroups } from '../ui/show.ts';
+import type { Wording } from './words.ts';
 
 /** A page behind a link: the company's name, and one thing to read or do. */
-export const Page = ({ title, company, children }: { title: string; company: string; children?: Child }) => (
-  <Layout title={`${title} - ${company}`}>
+export const Page = ({
+  title,
+  company,
+  words,
+  children,
+}: {
+  title: string;
+  company: string;
+  words: Wording;
+  children?: Child;
+}) => (
+  <Layout title={`${title} - ${company}`} language={words.language}>
     <header class="container page">{company}</header>
     <main class="container page">
       <h1>{title}</h1>
@@ -15,16 +26,16 @@ export const Page = ({ title, company, children }: { title: string; company: str
 );
 
 /** How to reach a colleague, as links. */
-export const Reach = ({ who }: { who: Pick<Colleague, 'phone' | 'email'> }) => (
+export const Reach = ({ who, words }: { who: Pick<Colleague, 'phone' | 'email'>; words: Wording }) => (
   <>
     {who.phone && (
       <p>
-        Phone: <a href={`tel:${who.phone}`}>{phoneInGroups(who.phone)}</a>
+        {words.common.phone()}: <a href={`tel:${who.phone}`}>{phoneInGroups(who.phone)}</a>
       </p>
     )}
     {who.email && (
       <p>
-        E-mail: <a href={`mailto:${who.email}`}>{who.email}</a>
+        {words.common.email()}: <a href={`mailto:${who.email}`}>{who.email}</a>
       </p>
     )}
   </>

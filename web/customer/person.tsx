@@ -60,7 +60,7 @@ const PersonPage = ({
   const { phone } = link.customer;
   const by = `${show.when(asked?.dueAt ?? promisedBy(web.store, sale, web.now()))} (${show.zone})`;
   return (
-    <Page title="Talk to a person" company={web.store.settings.company}>
+    <Page title="Talk to a person" company={web.store.settings.company} words={link.words}>
       {asked && (
         <Said>
           {done ? 'Thank you. ' : 'You have asked for a call. '}
@@ -70,7 +70,7 @@ const PersonPage = ({
       <p>
         {owner.name} looks after your order {sale.order.number}.
       </p>
-      <Reach who={owner} />
+      <Reach who={owner} words={link.words} />
       <h2>{asked ? 'Something to add?' : 'Or let us call you'}</h2>
       <form method="post">
         <label for="phone">

@@ -7,6 +7,7 @@ import { readForm } from '../ui/forms.ts';
 import type { Web } from '../web.ts';
 import { noSuchLink, open } from './links.tsx';
 import { Page, Said } from './page.tsx';
+import type { Wording } from './words.ts';
 
 /** What is switched on: a purpose is, where it is agreed to by any way and through any record of the person. */
 interface Wishes {
@@ -30,7 +31,7 @@ async function wishesOf({ store }: Web, customer: Customer): Promise<Wishes> {
 export const showPreferences = (web: Web) => async (c: Context) => {
   const link = await open(web, 'unsubscribe', c.req.param('token') ?? '');
   if (!link) return noSuchLink(web, c);
-  return c.html(<PreferencesPage web={web} wishes={await wishesOf(web, link.customer)} />);
+  return c.html(<PreferencesPage web={web} words={link.words} wishes={await wishesOf(web, link.customer)} />);
 };
 
 /** `POST /u/{token}`: saves the switches, or everything off at once. */
@@ -46,7 +47,7 @@ export const takePreferences = (web: Web) => async (c: Context) => {
   const said = nothing ? wanted : wanted.filter(([purpose, on]) => on !== before[purpose]);
   if (said.length > 0) await changeCustomer(web.store, customer.id, { consent: Object.fromEntries(said) }, web.now());
   const wishes = await wishesOf(web, await customerById(web.store.db, customer.id));
-  return c.html(<PreferencesPage web={web} wishes={wishes} saved />);
+  return c.html(<PreferencesPage web={web} words={link.words} wishes={wishes} saved />);
 };
 
 /** The body that a mail program's own button sends (RFC 8058). */
@@ -74,10 +75,20 @@ function waysOf({ refused, ...on }: Wishes): string {
   return not.length === 0 ? 'This goes for mail and for calls.' : `As you told us, ${not.join(', and ')}.`;
 }
 
-const PreferencesPage = ({ web, wishes, saved = false }: { web: Web; wishes: Wishes; saved?: boolean }) => {
+const PreferencesPage = ({
+  web,
+  words,
+  wishes,
+  saved = false,
+}: {
+  web: Web;
+  words: Wording;
+  wishes: Wishes;
+  saved?: boolean;
+}) => {
   const nothing = !wishes.service && !wishes.selling;
   return (
-    <Page title="What may we write to you about?" company={web.store.settings.company}>
+    <Page title="What may we write to you about?" company={web.store.settings.company} words={words}>
       {saved && (
         <Said>{nothing ? 'Saved. We will not contact you any more.' : 'Saved. From now on it is as shown below.'}</Said>
       )}

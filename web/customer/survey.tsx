@@ -64,7 +64,7 @@ const SurveyPage = ({
   const { company } = web.store.settings;
   const products = link.sale.order.lines.flatMap(({ name }) => name ?? []);
   return (
-    <Page title="How did we do?" company={company}>
+    <Page title="How did we do?" company={company} words={link.words}>
       {answered && <Said>You have answered already. Change what you like, and send it again.</Said>}
       {Object.keys(errors).length > 0 && (
         <div class="wrong" role="alert">
@@ -114,7 +114,7 @@ const SurveyPage = ({
 };
 
 const Thanks = ({ web, link, path }: { web: Web; link: Opened; path: string }) => (
-  <Page title="Thank you" company={web.store.settings.company}>
+  <Page title="Thank you" company={web.store.settings.company} words={link.words}>
     <Said>Your answer has arrived. {link.owner.name} will read it.</Said>
     <p>
       {link.expiresAt !== null && `You can change it until ${link.show.day(link.expiresAt)}: `}

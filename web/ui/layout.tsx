@@ -3,10 +3,20 @@ import type { Child } from 'hono/jsx';
 import { assetUrl } from './assets.ts';
 
 /** The one frame of every page: a title, what leads the body, and the body. */
-export const Layout = ({ title, children, icon = false }: { title: string; children?: Child; icon?: boolean }) => (
+export const Layout = ({
+  title,
+  children,
+  icon = false,
+  language = 'en',
+}: {
+  title: string;
+  children?: Child;
+  icon?: boolean;
+  language?: string;
+}) => (
   <>
     {raw('<!doctype html>')}
-    <html lang="en">
+    <html lang={language}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
