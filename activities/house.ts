@@ -11,14 +11,24 @@ export interface House {
   templates: Templates;
   /** What mails bring along that is of use. */
   content: Content;
+  /** Answers and bounces come to us: there is a mailbox that is read, or mail is caught. */
+  hears: boolean;
   /** Where customers reach the pages behind links, without a slash at the end. */
   publicUrl: string;
 }
+
+/** How much of a story an admin is shown. */
+export const MOST_LINES = 30;
 
 /** Which follow-up, and the workflow's own instant: an activity has no clock of its own. */
 export interface Now {
   order: string;
   now: number;
+}
+
+/** The same of a complaint about the order. */
+export interface NowOfComplaint extends Now {
+  complaint: string;
 }
 
 /** And which contact of it. */

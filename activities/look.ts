@@ -1,10 +1,7 @@
 import type { Next } from '../domain/decide.ts';
 import { iso } from '../domain/time.ts';
 import { change, inWords, type Sale } from '../store/followUps.ts';
-import { type House, instantOf, type Now } from './house.ts';
-
-/** How much of the story an admin is shown. */
-const MOST_LINES = 30;
+import { type House, instantOf, MOST_LINES, type Now } from './house.ts';
 
 /** Looks at a follow-up: settles what time and events have settled, says what is next, and tells the story so far. */
 export const look =

@@ -1,6 +1,6 @@
 import type { Next } from '../domain/decide.ts';
 import { change, dueContact } from '../store/followUps.ts';
-import { makeTask as insertTask, wantedBy } from '../store/tasks.ts';
+import { makeDue } from '../store/tasks.ts';
 import { type Due, type House, instantOf } from './house.ts';
 
 /** Makes the task a contact asks for, if it is still wanted; once, however often it is tried. */
@@ -9,10 +9,8 @@ export const makeTask =
   (input: Due): Promise<Next> => {
     const now = instantOf(input);
     const { touch, occurrence } = input;
-    return change(store, input.order, now, async ({ tx, sale, note }) => {
-      const due = dueContact(sale, now, touch, occurrence);
-      if (!due || due.deed === 'send' || due.deed === 'ask') return;
-      const made = await insertTask(store, tx, sale, wantedBy(due), now);
-      await note({ what: made === 'made' ? 'task-made' : 'task-joined', at: now, touch, occurrence, why: due.what });
+    return change(store, input.order, now, async (change) => {
+      const due = dueContact(change.sale, now, touch, occurrence);
+      if (due && due.deed !== 'send' && due.deed !== 'ask') await makeDue(store, change, due, now);
     });
   };

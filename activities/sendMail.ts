@@ -17,10 +17,10 @@ import {
 import { beginSending, beginSendingUnchanged, claim, conclude, type Entry, entryOf } from '../store/ledger.ts';
 import { recipientOf, usefulTo } from '../store/letters.ts';
 import { linkByRule } from '../store/parties.ts';
-import { makeTask } from '../store/tasks.ts';
+import { handOver, makeTask } from '../store/tasks.ts';
 import { type Due, type House, instantOf } from './house.ts';
 import { writeMail } from './letter.ts';
-import { handOver, putOffOrHandOver } from './trouble.ts';
+import { putOffOrHandOver } from './trouble.ts';
 
 interface Claimed {
   entry: Entry;
@@ -143,7 +143,7 @@ async function record(
       return;
     case 'refused':
       if (!(await conclude(tx, entry, 'refused', reply, now))) return;
-      if (due) await handOver(store, change, due, delivery.address ? 'address-refused' : 'mail-refused', now);
+      if (due) await handOver(store, tx, sale, due, delivery.address ? 'address-refused' : 'mail-refused', now);
       if (delivery.address && recipient.email) {
         await suppress(tx, recipient.email, 'refused', now);
         if (recipient.id === sale.customer.id) sale.terms.person.email = false;

@@ -5,7 +5,7 @@ import type { Planned } from '../domain/plan.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store } from '../store/database.ts';
 import type { Change } from '../store/followUps.ts';
-import { makeTask } from '../store/tasks.ts';
+import { handOver } from '../store/tasks.ts';
 
 /** Puts a contact off with a growing pause; after days, or when it would be too late, a person takes over. */
 export async function putOffOrHandOver(store: Store, change: Change, due: Planned, why: string, now: Instant) {
@@ -14,13 +14,6 @@ export async function putOffOrHandOver(store: Store, change: Change, due: Planne
   const { calendar, seed } = change.sale.terms;
   const until = putOffUntil(progress, store.calendar, now);
   if (until === null || within(until, openings, calendar, seed + touch) > (tooLateAt ?? Number.POSITIVE_INFINITY))
-    return handOver(store, change, due, `${why}-for-days`, now);
+    return handOver(store, change.tx, change.sale, due, `${why}-for-days`, now);
   await change.note({ what: 'put-off', at: now, touch, occurrence, why, data: { until } });
-}
-
-/** Makes a call task out of a contact that cannot be made by mail. */
-export async function handOver(store: Store, { tx, sale, note }: Change, due: Planned, why: string, now: Instant) {
-  const { touch, occurrence, within, to } = due;
-  await makeTask(store, tx, sale, { kind: 'call', reason: why, touch, occurrence, within, to }, now);
-  await note({ what: 'handed-over', at: now, touch, occurrence, why });
 }

@@ -29,12 +29,13 @@ const TASK_QUEUE = 'standard';
 export function measureStandard(places: Places) {
   return progress.during('Standard playbook', 'one order from thank-you to up-sell, about a minute', async (step) => {
     const store = await openStore(await places.database('standard'), DAY_SECONDS);
-    const templates = readTemplates(TEMPLATES);
+    const templates = await readTemplates(TEMPLATES);
     const house = {
       store,
       mailer: openMailer(places.smtpUrl),
       templates,
       content: readAllContent(TEMPLATES),
+      hears: false,
       publicUrl: 'http://127.0.0.1:4280',
     };
     const worker = await startWorker(places.temporal, house, TASK_QUEUE, { codePath: places.bundles.ours });

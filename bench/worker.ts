@@ -34,12 +34,13 @@ async function main(orders: WorkerOrders) {
 
 async function startOurs({ databaseUrl, temporalAddress, smtpUrl, taskQueue, bundle }: WorkerOrders) {
   const store = await openStore(databaseUrl, DAY_SECONDS);
-  const templates = readTemplates(TEMPLATES);
+  const templates = await readTemplates(TEMPLATES);
   const house = {
     store,
     mailer: openMailer(smtpUrl),
     templates,
     content: readAllContent(TEMPLATES),
+    hears: false,
     publicUrl: 'http://127.0.0.1:4280',
   };
   const worker = await startWorker(await connectTemporal(temporalAddress), house, taskQueue, { codePath: bundle });

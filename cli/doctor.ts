@@ -6,6 +6,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import pg from 'pg';
 import { aftercareClient } from '../client/http.ts';
 import type { Problem } from '../domain/errors.ts';
+import { openInbox } from '../mail/inbox.ts';
 import { openMailer } from '../mail/smtp.ts';
 import { type Environment, readEnvironment } from '../worker/environment.ts';
 import { cacheFolder, programIn, programName } from '../worker/parts/cache.ts';
@@ -34,6 +35,7 @@ export async function doctor(): Promise<number> {
       database(environment, running.databaseUrl),
       temporal(environment, running.temporalAddress),
       mail(environment, running.smtpUrl),
+      mailbox(environment),
       web(environment),
     ])),
   ];
@@ -151,6 +153,17 @@ async function mail({ smtpUrl }: Environment, own: string | undefined): Promise<
   const place = new URL(smtpUrl ?? own!).host;
   if (answers) return there(what, smtpUrl ? place : `${place}, which catches mail; read it under /dev/mail`);
   return missing(what, `${place} does not answer, or refuses the login; start it, or correct SMTP_URL`);
+}
+
+async function mailbox({ imapUrl }: Environment): Promise<Finding> {
+  const what = 'Mailbox';
+  if (!imapUrl) return { what, state: 'resting', says: 'none given: answers to real mail go to the owners themselves' };
+  const inbox = openInbox(imapUrl);
+  const answers = await inbox.answers();
+  inbox.close();
+  const place = placeOf(imapUrl);
+  if (answers) return there(what, place);
+  return missing(what, `${place} does not answer, or refuses the login; start it, or correct IMAP_URL`);
 }
 
 async function web(environment: Environment): Promise<Finding> {

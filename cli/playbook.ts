@@ -19,21 +19,23 @@ import {
 import type { MoveReply } from '../domain/replies.ts';
 import { readRules } from '../domain/rules.ts';
 import { DAY, type Instant, showSpan } from '../domain/time.ts';
-import { readTemplates, TEMPLATES } from '../mail/templates.ts';
-import { STANDARD } from '../store/playbooks.ts';
+import { TEMPLATES, templateNames } from '../mail/templates.ts';
+import { readSurveys, STANDARD } from '../store/playbooks.ts';
 import { pictureFile } from '../web/ui/picture.tsx';
 
 /** The file beside the playbooks that says which of them an order follows. */
 const RULES = 'rules.yaml';
+/** The folder beside them with the surveys they ask. */
+const SURVEYS = 'surveys';
 
 /**
- * Says whether a playbook is sound, or all of a folder, and the rules beside it: of what is wrong, each file names its
- * first mistake.
+ * Says whether a playbook is sound, or all of a folder, and the surveys and rules beside it: of what is wrong, each file
+ * names its first mistake, and so do the surveys.
  */
 export function check(path: string): number {
   const isFolder = reading(path, () => statSync(path).isDirectory());
   const folder = isFolder ? path : dirname(path);
-  const { names } = readTemplates(TEMPLATES);
+  const names = templateNames(TEMPLATES);
   const beside = reading(folder, () => readdirSync(folder)).filter((file) => /\.ya?ml$/.test(file) && file !== RULES);
   const files = isFolder ? beside.sort().map((file) => join(folder, file)) : basename(path) === RULES ? [] : [path];
 
@@ -47,14 +49,21 @@ export function check(path: string): number {
       sound = false;
     }
   };
+  const asked = join(folder, SURVEYS);
+  let surveys: string[] | undefined;
+  const readThem = () => {
+    surveys = readSurveys(folder).names;
+    return `surveys ${surveys.join(', ')}`;
+  };
+  if (existsSync(asked)) say(asked, readThem);
+  else readThem();
   for (const file of files)
     say(file, () => {
-      const { name, touches } = read(file, names);
+      const { name, touches } = readPlaybook(textOf(file), basename(file), names, surveys);
       return `playbook ${name}, ${touches.length} touches`;
     });
-  const known = playbooksIn(
-    beside.map((file) => join(folder, file)),
-    names,
+  const known = namesOf(() =>
+    beside.map((file) => readPlaybook(textOf(join(folder, file)), file, names, surveys).name),
   );
   if (isFolder && known && !known.includes(STANDARD))
     say(folder, () => {
@@ -70,10 +79,10 @@ export function check(path: string): number {
   return sound ? 0 : 1;
 }
 
-/** The names of the playbooks of some files; undefined where not all of them can be read. */
-function playbooksIn(files: string[], templates: string[]): string[] | undefined {
+/** The names of playbooks; undefined where not all of them can be read. */
+function namesOf(read: () => string[]): string[] | undefined {
   try {
-    return files.map((file) => read(file, templates).name);
+    return read();
   } catch (error) {
     if (error instanceof Problem) return undefined;
     throw error;
@@ -106,8 +115,8 @@ function reading<T>(file: string, work: () => T): T {
 const textOf = (file: string) => reading(file, () => readFileSync(file, 'utf8'));
 
 /** The playbook in a file; what is wrong is thrown as a Problem with file and line. */
-export const read = (file: string, templates = readTemplates(TEMPLATES).names): Playbook =>
-  readPlaybook(textOf(file), basename(file), templates);
+export const read = (file: string): Playbook =>
+  readPlaybook(textOf(file), basename(file), templateNames(TEMPLATES), readSurveys(dirname(file)).names);
 
 /** Shown as it is in a week without holidays ahead, in no particular place. */
 const calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };

@@ -4,7 +4,7 @@ import { type Read, shown } from './reading.ts';
 
 /** RFC 5321, 4.5.3.1: octets of the part before the @, and of a path (256) without its angle brackets. */
 const LONGEST_LOCAL = 64;
-const LONGEST_EMAIL = 254;
+export const LONGEST_EMAIL = 254;
 
 /** RFC 5322, 3.2.3: dot-atom. Quoted local parts are refused: nobody has one, and they smuggle. */
 const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;

@@ -1,19 +1,21 @@
-import { isSettled } from './anchors.ts';
-import { type FollowUp, type FollowUpOutcome, isDetractor, isPromoter, openComplaint, progressOf } from './followUp.ts';
+import { isSettled, lowAnswers } from './anchors.ts';
+import { isOfComplaint } from './complaint.ts';
+import { type FollowUp, type FollowUpOutcome, openComplaint, openReturn, progressOf } from './followUp.ts';
 import { type Condition, type Deed, isOfTheWait, type Playbook, type Threshold, type Touch } from './playbook.ts';
-import { TALK } from './task.ts';
+import { REFERRAL_BURST } from './referral.ts';
+import { REPLY, TALK } from './task.ts';
 import type { Party, Person, Terms } from './terms.ts';
 import type { Instant } from './time.ts';
 
 /** What holds a contact up for now. */
-export type Hold = 'paused' | 'complaint' | 'promise' | 'unpaid' | 'approval';
+export type Hold = 'paused' | 'complaint' | 'promise' | 'return' | 'unpaid' | 'approval';
 
 /** What the customer does themselves is answered whatever else is going on. */
-export const isResponse = ({ anchor }: Touch) => anchor === 'complaint' || anchor === 'interest';
+export const isResponse = ({ anchor }: Touch) => anchor === 'complaint' || anchor === 'interest' || anchor === 'return';
 
 /**
  * A pause and an open complaint hold everything but the answer to them, and a complaint about another order all but
- * owed care; selling waits for the payment, and for the apology where a promise was broken.
+ * owed care; selling waits for the payment, for the apology where a promise was broken, and for the end of a return.
  */
 export function holdOf(touch: Touch | null, followUp: FollowUp, { party, playbook }: Terms, now: Instant): Hold | null {
   if (touch && isResponse(touch)) return null;
@@ -21,6 +23,7 @@ export function holdOf(touch: Touch | null, followUp: FollowUp, { party, playboo
   if (isPaused(followUp, now)) return 'paused';
   const selling = !touch || touch.purpose === 'selling';
   if (selling && owesApology(followUp, playbook)) return 'promise';
+  if (selling && openReturn(followUp)) return 'return';
   return (selling || touch.when.includes('paid')) && followUp.paidAt === null ? 'unpaid' : null;
 }
 
@@ -39,6 +42,7 @@ export function againstIt(touch: Touch, deed: Deed, followUp: FollowUp, person: 
   if (followUp.outcome !== null && !endures(touch, followUp.outcome)) return followUp.outcome;
   if (followUp.exchanged && touch.purpose === 'selling') return 'exchanged';
   if (followUp.dormant && touch.purpose === 'selling' && isOfTheWait(touch)) return 'dormant';
+  if (touch.purpose === 'selling' && isUnheard(followUp, terms.playbook)) return 'detractor';
   const missing = unmet(touch, followUp, terms);
   if (missing) return missing;
   const { email, phone } = person.consent[touch.purpose];
@@ -49,6 +53,16 @@ export function againstIt(touch: Touch, deed: Deed, followUp: FollowUp, person: 
   if (touch.deed === 'ask' && deed === 'call' && !person.phone) return 'no-address';
   return null;
 }
+
+/** What a low score is answered with. */
+export const isRecovery = ({ anchor, when }: Touch) => anchor === 'answer' && when.includes('detractor');
+
+/** A low score stops selling until somebody has heard them out: until what answers it came out well. */
+const isUnheard = (followUp: FollowUp, { touches }: Playbook) =>
+  lowAnswers(followUp).some(
+    ({ about }) =>
+      !touches.some((touch) => isRecovery(touch) && progressOf(followUp, touch.name, about).wentWellAt !== null),
+  );
 
 export const isReached = (threshold: Threshold, { nth, value, total, currency }: Party) =>
   'orders' in threshold
@@ -61,18 +75,18 @@ export function unmet(touch: Touch, followUp: FollowUp, { party }: Terms): strin
   return condition ? (condition === 'not detractor' ? 'detractor' : `not-${condition.replace(' ', '-')}`) : null;
 }
 
-function holds(condition: Condition, { score, answeredAt }: FollowUp, { nth, topFifth }: Party): boolean {
+function holds(condition: Condition, { band, answeredAt }: FollowUp, { nth, topFifth }: Party): boolean {
   switch (condition) {
     case 'paid':
       return true; // Not a reason against it: it waits for the payment.
+    case 'review page':
+      return true; // Where there is none, there is no such contact at all.
     case 'promoter':
-      return score !== null && isPromoter(score);
     case 'passive':
-      return score !== null && !isPromoter(score) && !isDetractor(score);
     case 'detractor':
-      return score !== null && isDetractor(score);
+      return band === condition;
     case 'not detractor':
-      return score === null || !isDetractor(score);
+      return band !== 'detractor';
     case 'answered':
       return answeredAt !== null;
     case 'silent':
@@ -86,14 +100,20 @@ function holds(condition: Condition, { score, answeredAt }: FollowUp, { nth, top
   }
 }
 
+/** Whether there is what a contact needs of the company; one that lacks it is no part of the plan. */
+export const isSetUp = ({ when }: Touch, { reviewPage }: Terms) => reviewPage !== null || !when.includes('review page');
+
 export const isPaused = ({ pausedUntil }: FollowUp, now: Instant) => pausedUntil !== null && pausedUntil > now;
 
 /**
- * Care outlives a reorder, a complaint even a cancelled sale, and so does a call the customer asked for, which no
- * playbook plans. Who wants no contact gets none.
+ * Care outlives a reorder; a complaint, thanks for a new customer, and what no playbook plans, a call they asked for or
+ * a mail they answered, even a cancelled sale. Who wants no contact gets none, but what they send back is seen to, and
+ * whoever brought them is not judged by it.
  */
 export function endures(touch: Touch | undefined, outcome: FollowUpOutcome, name = touch?.name): boolean {
+  if (touch?.anchor === 'return') return outcome !== 'erased';
+  if (name === REFERRAL_BURST) return outcome === 'reordered' || outcome === 'opted-out';
   if (outcome === 'opted-out' || outcome === 'erased') return false;
-  if (touch === undefined) return name === TALK;
-  return touch.anchor === 'complaint' || (outcome === 'reordered' && touch.owed);
+  if (touch === undefined) return name === TALK || name === REPLY || isOfComplaint(name?.split(':')[0]);
+  return touch.anchor === 'complaint' || touch.anchor === 'earned referral' || (outcome === 'reordered' && touch.owed);
 }

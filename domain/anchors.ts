@@ -1,6 +1,7 @@
 import { after } from './calendar.ts';
 import { type FollowUp, isAbout, isKept, type Progress, progressByAbout, progressOf } from './followUp.ts';
 import { type Anchor, isOfTheWait, type Touch } from './playbook.ts';
+import { REWARD } from './referral.ts';
 import { type Expected, expectedNext } from './rhythm.ts';
 import type { Terms } from './terms.ts';
 import type { Instant } from './time.ts';
@@ -60,8 +61,11 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
       return one(deliveryOf(followUp, terms).at);
     case 'installation':
       return one(followUp.installedAt ?? followUp.promises.find((promise) => isAbout(promise, 'installed'))?.by);
-    case 'answer':
-      return one(followUp.answeredAt);
+    case 'answer': {
+      // Each survey with a low score is answered for itself; all else is said or asked once.
+      const lows = touch.when.includes('detractor') ? lowAnswers(followUp) : [];
+      return lows.length > 0 ? lows : one(followUp.answeredAt);
+    }
     case 'expected order':
       return one(expectedOrder(followUp, terms)?.at);
     case 'promise':
@@ -71,9 +75,23 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
     case 'broken promise':
       return each(followUp.promises, ({ state, settledAt }) => (state === 'broken' ? settledAt : null));
     case 'complaint':
-      return each(followUp.complaints, ({ closedAt, since }) => (closedAt === null ? since : null));
+      // A complaint's own process has its fix task.
+      return each(followUp.complaints, ({ closedAt, since, due }) =>
+        closedAt === null && !(due && touch.deed === 'fix') ? since : null,
+      );
+    case 'complaint closed':
+      return each(followUp.complaints, ({ closedAt, closedWhy }) => (closedWhy === 'told' ? closedAt : null));
     case 'interest':
       return each(followUp.interests, (at) => at);
+    case 'return':
+      return each(followUp.returns, ({ settledAt, since }) => (settledAt === null ? since : null));
+    case 'earned referral':
+      return followUp.thanks.flatMap(({ referral, at }, index) => {
+        const counted = { about: index + 1, at };
+        if (touch.what !== REWARD) return [counted];
+        const { reward = '', given = false } = terms.referrals.earned.find(({ id }) => id === referral) ?? {};
+        return reward === '' ? [] : [{ ...counted, ...(given && { against: 'given' }) }];
+      });
     case 'term end':
     case 'warranty end':
       return followUp.ends
@@ -86,6 +104,12 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
       });
   }
 }
+
+/** Answers with a low score, each with its number; 0 is the first. */
+export const lowAnswers = ({ answers }: FollowUp): Counted[] =>
+  [...answers.values()].flatMap(({ at, band, low }) =>
+    band === 'detractor' && low !== null ? [{ about: low === 1 ? 0 : low, at }] : [],
+  );
 
 /** Of a touch that comes again and again, the round that is on; what was missed altogether is not made up for. */
 function roundOf(touch: Touch, anchor: Instant, followUp: FollowUp, terms: Terms, now: Instant): Counted {
@@ -101,4 +125,7 @@ function roundOf(touch: Touch, anchor: Instant, followUp: FollowUp, terms: Terms
 }
 
 export const isSettled = (touch: Touch, { done, openTask, made, moved }: Progress) =>
-  done || (openTask === null && made.size - moved >= (touch.deed === 'ask' ? 1 + touch.reminders : touch.attempts));
+  // Work on a return is over when the return is, whatever came of the task.
+  touch.anchor === 'return' && touch.deed !== 'send'
+    ? false
+    : done || (openTask === null && made.size - moved >= (touch.deed === 'ask' ? 1 + touch.reminders : touch.attempts));

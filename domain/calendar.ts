@@ -211,6 +211,28 @@ export function within(at: Instant, openings: readonly Opening[], calendar: Cale
   return at;
 }
 
+/**
+ * The instant a span after another, or before it, of which hours and minutes count only while the opening is open. Every
+ * hour counts in a demonstration, and where it never opens.
+ */
+export function worked(at: Instant, span: Span, opening: Opening, calendar: Calendar, way: 1 | -1 = 1): Instant {
+  const { amount, unit } = span;
+  if (isDemonstration(calendar) || (unit !== 'hours' && unit !== 'minutes'))
+    return moved(at, span, way, opening.zone, calendar);
+  const today = dayNumber(at, opening.zone);
+  let left = amount * (unit === 'hours' ? HOUR : MINUTE);
+  for (let days = 0; days * DAY < OPEN_WITHIN; days += 1) {
+    const open = openOn(opening, today + way * days);
+    if (!open) continue;
+    const from = way > 0 ? Math.max(open.from, at) : open.from;
+    const to = way > 0 ? open.to : Math.min(open.to, at);
+    if (from >= to) continue;
+    if (left <= to - from) return way > 0 ? from + left : to - left;
+    left -= to - from;
+  }
+  return moved(at, span, way, opening.zone, calendar);
+}
+
 /** Whether an opening is open at all on the day of an instant. */
 export const opensOn = (at: Instant, opening: Opening): boolean =>
   openOn(opening, dayNumber(at, opening.zone)) !== null;

@@ -1,4 +1,5 @@
-import { endures, isPaused, unmet } from './against.ts';
+import { endures, isPaused, isSetUp, unmet } from './against.ts';
+import { anchorsOf } from './anchors.ts';
 import { type Calendar, scaled } from './calendar.ts';
 import {
   aboutOf,
@@ -8,13 +9,14 @@ import {
   type FollowUpOutcome,
   openComplaint,
   type Progress,
+  progressByAbout,
   progressesOf,
   progressOf,
   type Stage,
 } from './followUp.ts';
 import { isByPhone, type Planned, plan } from './plan.ts';
-import { type Anchor, isOfTheWait, KEEP_IN_TOUCH, type Touch } from './playbook.ts';
-
+import { type Anchor, isOfTheWait, KEEP_IN_TOUCH, notDoneOf, type Touch } from './playbook.ts';
+import { earnedFrom, referralComesOut } from './referral.ts';
 import type { Terms } from './terms.ts';
 import { DAY, type Instant, MINUTE } from './time.ts';
 /** What the workflow does next. Small and free of personal data, for Temporal keeps it. */
@@ -24,7 +26,7 @@ export interface Next {
   dueAt: Instant;
   touch?: string;
   occurrence?: string;
-  /** Why it waits where no touch is due: a hold, `reorder`, or what speaks against the touch. */
+  /** Why it waits where no touch is due: a hold, `referral`, `reorder`, or what speaks against the touch. */
   why?: string;
   outcome?: FollowUpOutcome;
   score?: number;
@@ -62,9 +64,19 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
     evolve(followUp, event);
   };
 
-  if (followUp.history) return { record, next: { step: 'end', stage: 'history', dueAt: now } };
+  if (followUp.history) {
+    const stage = hasComplaint(followUp) ? 'complaint' : 'history';
+    return { record, next: { step: 'end', stage, dueAt: now } };
+  }
   if (followUp.pausedUntil !== null && followUp.pausedUntil <= now)
     note({ what: 'resumed', at: now, why: followUp.pausedFor === 'interested' ? 'undecided' : 'in-time' });
+  for (const { id } of terms.referrals.earned.filter(
+    ({ id }) => !followUp.thanks.some(({ referral }) => referral === id),
+  ))
+    note({ what: 'thanks-due', at: now, data: { referral: id } });
+  const brought = referralComesOut(followUp, terms, now);
+  if (brought) note(brought);
+  if (followUp.endedAt === null) dropWhatIsDone(followUp, terms, now, note);
   if (followUp.endedAt === null && followUp.outcome !== null) windUp(followUp, terms, now, note);
   if (followUp.endedAt === null) dropWhatIsMoot(followUp, terms, now, note);
   const score = followUp.score ?? undefined;
@@ -74,14 +86,15 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
   const planned = plan(followUp, terms, now);
   for (const one of planned) sayWhatPutsItOff(one, followUp, now, note);
   const ahead = planned.filter((one) => one.against === null);
-  const contact = ahead.find((one) => one.held === null);
+  const contact = ahead.find((one) => one.held === null && !one.forManager);
   const stage = stageOf(followUp, ahead, now);
   const [first] = planned
     .filter((one) => one.held === null && (one.against === null || isSaid(one)))
     .sort((a, b) => wakesAt(a, now) - wakesAt(b, now));
-  const lookAgainAt = Math.min(now + scaled(terms.calendar, YEAR), pauseEnd(followUp, now));
+  const earnedAt = earnedFrom(followUp, terms) ?? Number.POSITIVE_INFINITY;
+  const lookAgainAt = Math.min(now + scaled(terms.calendar, YEAR), pauseEnd(followUp, now), earnedAt);
   if (!first || wakesAt(first, now) > lookAgainAt) {
-    const why = ahead.find((one) => one.held)?.held ?? 'reorder';
+    const why = lookAgainAt === earnedAt ? 'referral' : (ahead.find((one) => one.held)?.held ?? 'reorder');
     return { record, contact, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
   }
   const { touch, occurrence, deed } = first;
@@ -116,7 +129,7 @@ function stageOf(followUp: FollowUp, ahead: Planned[], now: Instant): Stage {
   if (openComplaint(followUp)) return 'complaint';
   if (isPaused(followUp, now)) return 'paused';
   if (followUp.paidAt === null) return 'unpaid';
-  if (followUp.outcome === 'reordered') return 'following';
+  if (followUp.outcome !== null) return 'following';
   return ahead.some(({ ofTheWait }) => !ofTheWait) ? 'following' : 'waiting';
 }
 
@@ -128,7 +141,10 @@ type Note = (event: FollowUpEvent) => void;
 /** An outcome is known: what will not be done any more is said; what is still owed after a reorder runs out first. */
 function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
   const outcome = followUp.outcome!;
-  const touchOf = (key: string) => terms.playbook.touches.find(({ name }) => name === key.split(':')[0]);
+  const touchOf = (key: string) => {
+    const [touch] = key.split(':');
+    return terms.playbook.touches.find(({ name }) => name === touch || notDoneOf(name) === touch);
+  };
   for (const [key, { openTask }] of followUp.touches)
     if (openTask !== null && !endures(touchOf(key), outcome, key))
       note(cancelled(key.split(':')[0], openTask, outcome, now));
@@ -136,6 +152,7 @@ function windUp(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
     if (endures(touch, outcome) || !ALWAYS_EXPECTED.includes(touch.anchor)) continue;
     // Whoever comes from the past had no plan that falls away.
     if (touch.reaching !== null || isOfTheWait(touch) || followUp.adoptedFrom !== null) continue;
+    if (!isSetUp(touch, terms)) continue;
     const { made, done } = progressOf(followUp, touch.name);
     if (!done && made.size === 0 && !(`${touch.name}#1` in terms.onTheWay))
       note({ what: 'skipped', at: now, touch: touch.name, occurrence: '1', why: whyNot(touch, followUp, terms) });
@@ -164,9 +181,24 @@ const cancelled = (touch: string, occurrence: string, why: string, at: Instant):
   why,
 });
 
+/** A complaint is seen to by its own process, whatever has become of the follow-up. */
+const hasComplaint = ({ complaints }: FollowUp) => complaints.some(({ due, closedAt }) => due && closedAt === null);
+
 const stillOwed = (followUp: FollowUp, terms: Terms, now: Instant) =>
+  followUp.broughtBy === 'pending' ||
+  hasComplaint(followUp) ||
   [...followUp.touches.values()].some((progress) => progress.openTask !== null) ||
   plan(followUp, terms, now).some((one) => one.against === null);
+
+/** What the manager was told is not done, and is by now, is no news any more. */
+function dropWhatIsDone(followUp: FollowUp, { playbook }: Terms, now: Instant, note: Note) {
+  for (const { name } of playbook.touches)
+    for (const { about, progress } of progressByAbout(followUp, notDoneOf(name))) {
+      const { openTask } = progress;
+      if (openTask !== null && progressOf(followUp, name, about).openTask !== openTask)
+        note(cancelled(notDoneOf(name), openTask, 'done-meanwhile', now));
+    }
+}
 
 /** What fell due and cannot or need not happen is said; tasks that evidence has overtaken are taken back. */
 function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
@@ -178,7 +210,7 @@ function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: No
   for (const touch of terms.playbook.touches)
     for (const progress of progressesOf(followUp, touch.name)) {
       const { openTask, uncertain, done, made, moved } = progress;
-      const overtaken = openTask === null || uncertain ? null : evidence(touch, openTask, followUp, now);
+      const overtaken = openTask === null || uncertain ? null : evidence(touch, openTask, followUp, terms, now);
       if (overtaken) note(cancelled(touch.name, openTask!, overtaken, now));
       const calls = touch.deed === 'call' ? touch.attempts : isByPhone(touch, terms) ? 1 + touch.reminders : null;
       if (calls !== null && !done && openTask === null && !overtaken && made.size - moved >= calls)
@@ -186,9 +218,15 @@ function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: No
     }
 }
 
-/** What made an open task superfluous: the promise it checks is settled, the survey it asks is answered. */
-function evidence(touch: Touch, occurrence: string, followUp: FollowUp, now: Instant): string | null {
-  if (touch.deed === 'ask' && followUp.answeredAt !== null) return 'answered';
+/**
+ * What made an open task superfluous: the promise it checks is settled, the survey it asks is answered, the return is
+ * settled, the reward is given.
+ */
+function evidence(touch: Touch, occurrence: string, followUp: FollowUp, terms: Terms, now: Instant): string | null {
+  if (touch.deed === 'ask' && followUp.answers.has(touch.what)) return 'answered';
+  if (touch.anchor === 'return') return followUp.returns[aboutOf(occurrence) - 1].settledAt === null ? null : 'settled';
+  if (touch.anchor === 'earned referral')
+    return anchorsOf(touch, followUp, terms, now).find(({ about }) => about === aboutOf(occurrence))?.against ?? null;
   if (touch.anchor !== 'promise') return null;
   const { state, by } = followUp.promises[aboutOf(occurrence) - 1];
   // A warning is over with the day it warns of: from then on it is asked whether the promise was kept.

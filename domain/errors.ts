@@ -73,6 +73,7 @@ export const catalogue = {
     sentence: '{file}, line {line}: {what}.',
     remedy: 'Allowed: {allowed}.',
   },
+  'survey-wrong': { sentence: '{file}, line {line}: {what}.', remedy: 'Allowed: {allowed}.' },
   'template-wrong': {
     sentence: '{file}, line {line}: {what}.',
     remedy: 'Allowed: {allowed}.',

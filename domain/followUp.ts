@@ -1,4 +1,15 @@
+import {
+  COMPLAINT_WORDS,
+  type Complaint,
+  type DueTimes,
+  evolveComplaint,
+  isOfComplaint,
+  openedBy,
+  type Want,
+} from './complaint.ts';
 import { KEEP_IN_TOUCH } from './playbook.ts';
+import type { ReturnKind } from './returns.ts';
+import { type Band, bandOf, NPS } from './survey.ts';
 import { HEARD, type Outcome as TaskOutcome, UNANSWERED } from './task.ts';
 import { DAY, type Instant } from './time.ts';
 
@@ -26,15 +37,36 @@ export const STORY = {
   'promise-kept': 'A promise was kept.',
   'promise-broken': 'A promise was broken.',
   exchanged: 'What was bought was exchanged; selling steps stop.',
+  'return-asked':
+    'The customer wants to give something back, or have it exchanged; selling waits until that is settled.',
+  'return-received': 'What the customer gave back has arrived.',
+  'return-settled': 'What the customer gave back is settled, as the reason says.',
   complained: 'The customer is not satisfied; everything else waits until it is put right.',
+  heard: 'The customer who complained has told the whole story.',
+  'remedy-asked': "A remedy waits for the manager's word: it is more than the colleague may offer.",
+  'remedy-offered': 'A remedy was offered to the customer.',
+  'remedy-refused': 'The manager did not agree to the remedy.',
+  remedied: 'The complaint was put right.',
+  apologised: 'We apologised for it.',
+  'cause-found': 'The cause of the complaint was found.',
+  mended: 'The cause was removed for good.',
+  told: 'The customer was told what was changed.',
+  'complaint-closed': 'The complaint was closed, for the reason given.',
+  escalated: 'The complaint was late: the manager owns it now.',
   interested: 'The customer wants to buy; sales takes over and the follow-up pauses.',
   paused: 'The follow-up waits, until the given day or until it is resumed.',
   resumed: 'The follow-up goes on.',
   note: 'Somebody wrote a note.',
   changed: 'The customer changed what we may contact them for.',
   answered: 'The customer answered the survey.',
+  replied: 'The customer answered a mail.',
   referred: 'A customer who was brought by this one placed an order.',
+  brought: 'Another customer brought this one, and is thanked once this is paid and can no longer be given back.',
+  'referral-refused': 'Nobody is thanked for having brought this customer, for the reason given.',
+  'referral-earned': 'Whoever brought this customer has earned their thanks.',
+  'thanks-due': 'A customer who was brought by this one has paid and kept their order: thanks are due.',
   sent: 'A mail was handed to the mail server.',
+  bounced: 'A mail came back, for the reason given.',
   uncertain: 'The connection broke while a mail was handed over: it may have arrived. A person looks.',
   'put-off': 'It could not be done now and is tried again later.',
   'handed-over': 'It could not be done by mail; a person does it.',
@@ -86,17 +118,28 @@ export interface FollowUpEvent {
     ends?: End[];
     /** How long a day lasts in milliseconds, where it is a demonstration. */
     dayMs?: number;
-    /** The number of the promise, complaint or interest meant, from 1. */
+    /** The number of the promise, complaint, interest or return meant, from 1. */
     number?: number;
+    /** What the customer writes on what they give back. */
+    receipt?: string;
+    /** Our id of the referral that thanks are due for. */
+    referral?: string;
     until?: Instant;
     by?: Instant;
+    /** What was answered, 0 to 10 and 1 to 5, and to which survey; to `nps` where it is not said. */
     score?: number;
+    csat?: number;
+    survey?: string;
     kind?: string;
     callBackAt?: Instant;
     /** A person says so; no system reported it. */
     word?: boolean;
     /** Whose it is now: the handle of a colleague. */
     owner?: string;
+    /** By when what is done about a complaint, what the customer wants, and our id of them where they did not order. */
+    due?: DueTimes;
+    wants?: Want;
+    customer?: string;
     /** The later order is an add-on: it proves nobody satisfied. */
     addOn?: boolean;
   };
@@ -115,6 +158,30 @@ export interface Pledge extends PromiseMade {
   evidence: 'event' | 'word' | null;
 }
 
+/** Something a customer gives back, or has exchanged. */
+export interface Return {
+  /** From 1. */
+  number: number;
+  receipt: string;
+  kind: ReturnKind;
+  /** What it is, as the colleague wrote it down. */
+  what: string;
+  since: Instant;
+  /** By when the customer is to send it. */
+  sendBy: Instant;
+  receivedAt: Instant | null;
+  settledAt: Instant | null;
+}
+
+/** What came of a survey that was answered. */
+export interface Answered {
+  at: Instant;
+  /** Whom its score shows; null: it has none. */
+  band: Band | null;
+  /** Which of the surveys with a low score it is or once was, from 1; null: none of them. */
+  low: number | null;
+}
+
 /** How far one touch has come. */
 export interface Progress {
   /** Contacts made: mails handed over, tasks made. */
@@ -123,6 +190,8 @@ export interface Progress {
   moved: number;
   lastAt: Instant | null;
   openTask: string | null;
+  /** When that task is due, where its story tells. */
+  taskDueAt: Instant | null;
   uncertain: boolean;
   /** Tries in a row that failed, and since when. */
   failures: number;
@@ -146,15 +215,30 @@ export interface FollowUp {
   deliveredAt: Instant | null;
   installedAt: Instant | null;
   exchanged: boolean;
+  /** How the order fell away, which an end that came before does not undo. */
+  fellAway: 'cancelled' | 'returned' | null;
+  returns: Return[];
+  /** What has become of the referral that brought this customer; null: none did. */
+  broughtBy: 'pending' | 'refused' | 'earned' | null;
+  /** Those who were brought by this customer and kept what they bought: thanks are due for each. */
+  thanks: { referral: string; at: Instant }[];
   ends: End[];
   dayMs: number;
   /** An order of the past that is kept in touch with, from this day. */
   adoptedFrom: Instant | null;
   promises: Pledge[];
   touches: Map<string, Progress>;
+  /** The last score of 0 to 10, and the last of 1 to 5. */
   score: number | null;
+  csat: number | null;
+  /** Whom the last answer with a score shows; null: there is none. */
+  band: Band | null;
+  /** What came of each survey that was answered, by its name. */
+  answers: Map<string, Answered>;
   answeredAt: Instant | null;
-  complaints: { since: Instant; closedAt: Instant | null }[];
+  /** The last time the customer answered a mail. */
+  repliedAt: Instant | null;
+  complaints: Complaint[];
   interests: Instant[];
   pausedUntil: Instant | null;
   pausedFor: 'interested' | 'paused' | null;
@@ -181,6 +265,7 @@ const untouched = (): Progress => ({
   moved: 0,
   lastAt: null,
   openTask: null,
+  taskDueAt: null,
   uncertain: false,
   failures: 0,
   failingSince: null,
@@ -216,12 +301,11 @@ export const BRAKES = [
 export type Brake = (typeof BRAKES)[number];
 const isBrake = (why: string | undefined) => (BRAKES as readonly (string | undefined)[]).includes(why);
 
-/** The customer's category by the Net Promoter Score's bands. */
-export const isPromoter = (score: number) => score >= 9;
-export const isDetractor = (score: number) => score <= 6;
-
 export const openComplaint = (followUp: FollowUp) =>
   followUp.complaints.some((complaint) => complaint.closedAt === null);
+
+/** Goods are on their way back, or were asked to be. */
+export const openReturn = ({ returns }: FollowUp) => returns.some(({ settledAt }) => settledAt === null);
 
 const blank = (event: FollowUpEvent): FollowUp => ({
   placedAt: event.data?.placedAt ?? event.at,
@@ -231,6 +315,10 @@ const blank = (event: FollowUpEvent): FollowUp => ({
   deliveredAt: null,
   installedAt: null,
   exchanged: false,
+  fellAway: null,
+  returns: [],
+  broughtBy: null,
+  thanks: [],
   ends: event.data?.ends ?? [],
   dayMs: event.data?.dayMs ?? DAY,
   adoptedFrom: null,
@@ -239,7 +327,11 @@ const blank = (event: FollowUpEvent): FollowUp => ({
   ),
   touches: new Map(),
   score: null,
+  csat: null,
+  band: null,
+  answers: new Map(),
   answeredAt: null,
+  repliedAt: null,
   complaints: [],
   interests: [],
   pausedUntil: null,
@@ -309,9 +401,45 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'exchanged':
       followUp.exchanged = true;
       break;
+    case 'return-asked':
+      sign(followUp, at);
+      followUp.returns.push({
+        number: followUp.returns.length + 1,
+        receipt: data.receipt ?? '',
+        kind: (data.kind ?? 'return') as ReturnKind,
+        what: event.text ?? '',
+        since: at,
+        sendBy: data.until ?? at,
+        receivedAt: null,
+        settledAt: null,
+      });
+      // Goods that come back are seen to for anybody, whether or not they want to hear from us.
+      if (followUp.outcome !== 'erased') followUp.endedAt = null;
+      break;
+    case 'return-received':
+    case 'return-settled': {
+      const meant = followUp.returns[(data.number ?? 1) - 1];
+      if (meant && event.what === 'return-received') meant.receivedAt ??= at;
+      else if (meant) meant.settledAt ??= at;
+      break;
+    }
+    case 'brought':
+      followUp.broughtBy ??= 'pending';
+      break;
+    case 'referral-refused':
+      followUp.broughtBy = 'refused';
+      break;
+    case 'referral-earned':
+      followUp.broughtBy = 'earned';
+      break;
+    case 'thanks-due':
+      sign(followUp, at);
+      followUp.thanks.push({ referral: data.referral ?? '', at });
+      goOn(followUp);
+      break;
     case 'complained':
       sign(followUp, at);
-      complain(followUp, at);
+      complain(followUp, event);
       break;
     case 'interested':
       sign(followUp, at);
@@ -330,15 +458,20 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
       followUp.pausedUntil = null;
       break;
     case 'changed':
+    case 'heard':
     case 'referred':
       sign(followUp, at);
       break;
     case 'dormant':
       followUp.dormant = true;
       break;
+    case 'replied':
+      sign(followUp, at);
+      followUp.repliedAt = at;
+      break;
     case 'answered':
       sign(followUp, at);
-      answer(followUp, data.score ?? null, at);
+      answer(followUp, data, at);
       break;
     case 'reordered':
       followUp.outcome = 'reordered';
@@ -355,30 +488,62 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
     case 'returned':
     case 'opted-out':
     case 'erased':
+      if (event.what === 'cancelled' || event.what === 'returned') followUp.fellAway = event.what;
       if (followUp.endedAt === null) followUp.outcome = event.what;
       break;
     case 'ended':
       followUp.endedAt = at;
       break;
   }
+  const complaint = followUp.complaints[complaintMeant(event) - 1];
+  if (complaint) evolveComplaint(complaint, event);
 }
 
 /** Nobody's complaint is too late: even an ended follow-up sees to it, unless the customer wants no contact. */
-function complain(followUp: FollowUp, at: Instant) {
-  if (!openComplaint(followUp)) followUp.complaints.push({ since: at, closedAt: null });
+function complain(followUp: FollowUp, event: FollowUpEvent) {
+  openUnlessOpen(followUp, event);
+  goOn(followUp);
+}
+
+/** What has ended goes on for what cannot wait for another order, unless the customer wants no contact. */
+function goOn(followUp: FollowUp) {
   if (followUp.outcome !== 'opted-out' && followUp.outcome !== 'erased') followUp.endedAt = null;
 }
+
+/** What is said while a complaint is open belongs to that. */
+function openUnlessOpen(followUp: FollowUp, event: FollowUpEvent) {
+  const { complaints } = followUp;
+  if (!openComplaint(followUp)) complaints.push(openedBy(event, complaints.length + 1));
+}
+
+/** Which of an order's complaints an event is about, or opens; 0: none. */
+export function complaintMeant({ what, touch, occurrence, why, data }: FollowUpEvent): number {
+  if (isOfComplaint(touch)) return aboutOf(occurrence ?? '1');
+  const isAbout = ABOUT_COMPLAINTS.includes(what) || (what === 'outcome' && why === 'complaint');
+  return isAbout ? (data?.number ?? 0) : 0;
+}
+const ABOUT_COMPLAINTS: readonly What[] = [...COMPLAINT_WORDS, 'complained', 'assigned'];
 
 /** Reasons against a touch that a changed answer may take away. */
 const BY_SCORE = ['not-promoter', 'not-passive', 'not-detractor', 'detractor', 'not-answered', 'not-silent'];
 
 /** A changed answer may call for what the first one did not; a low one is heard even after the next order. */
-function answer(followUp: FollowUp, score: number | null, at: Instant) {
+function answer(followUp: FollowUp, { score, csat, survey = NPS }: NonNullable<FollowUpEvent['data']>, at: Instant) {
+  const band = bandOf({ nps: score ?? null, csat: csat ?? null });
   followUp.score = score ?? followUp.score;
+  followUp.csat = csat ?? followUp.csat;
+  followUp.band = band ?? followUp.band;
+  const before = followUp.answers.get(survey);
+  const lows = [...followUp.answers.values()].filter(({ low }) => low !== null).length;
+  followUp.answers.set(survey, {
+    at,
+    band: band ?? before?.band ?? null,
+    low: before?.low ?? (band === 'detractor' ? lows + 1 : null),
+  });
   followUp.answeredAt = at;
   for (const progress of followUp.touches.values())
     if (BY_SCORE.includes(progress.passedOver ?? '')) Object.assign(progress, { done: false, passedOver: null });
-  if (followUp.outcome === 'reordered' && score !== null && isDetractor(score)) followUp.endedAt = null;
+  if (followUp.outcome === 'reordered' && band === 'detractor') followUp.endedAt = null;
 }
 
 /** The customer did something: whoever was given up is not. */
@@ -417,10 +582,16 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
       if (event.touch === KEEP_IN_TOUCH) followUp.unheard += 1;
       contacted(followUp, progress, at);
       break;
+    case 'bounced':
+      // It is known now that it went, and that it is not there.
+      if (progress.uncertain) Object.assign(progress, { uncertain: false, openTask: null });
+      progress.wentWellAt = null;
+      break;
     case 'task-made':
     case 'task-joined':
       progress.made.add(occurrence);
       progress.openTask = occurrence;
+      progress.taskDueAt = event.data?.by ?? null;
       contacted(followUp, progress, at);
       break;
     case 'handed-over':
@@ -487,8 +658,8 @@ function evolveOutcome(followUp: FollowUp, progress: Progress, event: FollowUpEv
     if (promise) settle(followUp, promise, outcome === 'kept', event.at, 'word');
     if (promise) arrived(followUp, promise, promise.by);
   }
-  if (kind === 'fix') for (const complaint of followUp.complaints) complaint.closedAt ??= event.at;
-  if (outcome === 'complaint' && !openComplaint(followUp))
-    followUp.complaints.push({ since: event.at, closedAt: null });
+  if (kind === 'fix') for (const complaint of followUp.complaints) if (!complaint.due) complaint.closedAt ??= event.at;
+  // Number 0: the call was about several orders, and the complaint stands with another.
+  if (outcome === 'complaint' && event.data?.number !== 0) openUnlessOpen(followUp, event);
   if (outcome === 'not-interested' && followUp.pausedFor === 'interested') followUp.pausedUntil = null;
 }

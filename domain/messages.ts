@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readCountry, readEmail, readLocale, readPhone, readZone } from './address.ts';
+import type { Done, Want } from './complaint.ts';
 import { instant, readAgreed, readInstant, readPast, readWritten } from './dates.ts';
 import {
   agreed,
@@ -10,21 +11,8 @@ import {
   personFields,
   readCompany,
 } from './order.ts';
-import {
-  check,
-  cleanProse,
-  Faults,
-  fields,
-  id,
-  idOf,
-  LONGEST_TEXT,
-  lineOf,
-  prose,
-  proseOf,
-  type Read,
-  type Result,
-  shown,
-} from './reading.ts';
+import { check, Faults, fields, id, idOf, lineOf, prose, proseOf, type Read, type Result, shown } from './reading.ts';
+import type { Answers } from './survey.ts';
 import { OUTCOMES, type Outcome } from './task.ts';
 import { DAY, type Instant, iso, MINUTE } from './time.ts';
 
@@ -60,6 +48,9 @@ export interface ReportedEvent {
   text: string | null;
   /** A colleague says so on the desk; no system reported it. */
   word?: boolean;
+  /** What a customer who complains wants, and our id of them; who ordered where it is left out. */
+  wants?: Want;
+  customer?: string;
 }
 
 /** An event as a sales system or the desk sends it. */
@@ -104,22 +95,16 @@ const toCome = (read: Read<Instant>, text: string, now: Instant): Read<Instant> 
     ? read
     : { wrong: `is ${shown(text)}, which is over; allowed: later than now, ${iso(now)}` };
 
-/** What a customer answered; what was not asked or not answered is null. */
-export interface Answers {
-  /** 0 to 10. */
-  nps: number | null;
-  /** 1 to 5. */
-  csat: number | null;
-  benefit: string | null;
-  better: string | null;
-}
-
-/** Answers a colleague took down. */
+/** Answers a colleague took down. Those to a survey's own questions are held against it later, where it is known. */
 export const answersInput = fields({
   nps: z.int().min(0).max(10).nullish().describe('How likely the customer is to recommend us: 0 to 10.'),
   csat: z.int().min(1).max(5).nullish().describe('How satisfied the customer is: 1 to 5.'),
   benefit: prose().nullish().describe('What the customer has from it, in their words.'),
   better: prose().nullish().describe('What could be better, in their words.'),
+  own: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .nullish()
+    .describe("Of a survey by phone: the answers to the survey's own questions, by their names."),
 });
 
 const answersOf = (input: z.output<typeof answersInput>): Answers => ({
@@ -127,6 +112,7 @@ const answersOf = (input: z.output<typeof answersInput>): Answers => ({
   csat: input.csat ?? null,
   benefit: proseOf(input.benefit),
   better: proseOf(input.better),
+  ...(input.own && { own: input.own }),
 });
 
 /** How a task came out, as it was read. */
@@ -136,6 +122,8 @@ export interface TaskReport {
   note: string | null;
   /** Set if and only if the outcome is call-back. */
   callBackAt: Instant | null;
+  /** What a colleague wrote on the page of the complaint whose step this task was. */
+  done?: Done;
   answers: Answers | null;
 }
 
@@ -260,26 +248,4 @@ export function readCustomerPatch(
   };
   if (faults.all.length > 0) return { ok: false, errors: faults.all };
   return { ok: true, patch: Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) };
-}
-
-/**
- * Reads the form of the survey page. Fields it does not know are passed over, since forms carry tokens; what cannot be
- * stored is stripped and not refused, since a customer cannot mend an invisible character.
- */
-export function readAnswers(form: Readonly<Record<string, unknown>>): Result<'answers', Answers & { nps: number }> {
-  const faults = new Faults();
-  const nps = typeof form.nps === 'string' || typeof form.nps === 'number' ? String(form.nps).trim() : '';
-  if (!/^([0-9]|10)$/.test(nps)) {
-    const what = nps === '' ? 'is missing' : `is ${shown(nps)}`;
-    faults.add('nps', `${what}; allowed: a whole number from 0 to 10`);
-  }
-  const free = (name: 'benefit' | 'better') => {
-    const given = form[name];
-    const text = typeof given === 'string' ? cleanProse(given) : '';
-    if (text.length > LONGEST_TEXT)
-      faults.add(name, `is ${text.length} characters long; at most ${LONGEST_TEXT} are allowed`);
-    return text || null;
-  };
-  const answers = { nps: Number(nps), csat: null, benefit: free('benefit'), better: free('better') };
-  return faults.all.length > 0 ? { ok: false, errors: faults.all } : { ok: true, answers };
 }

@@ -15,6 +15,17 @@ export interface FollowUpRef {
 /** The id of an order's follow-up in Temporal, `follow-up/shop/10042`; the number is percent-encoded. */
 export const followUpId = (source: string, number: string) => `follow-up/${source}/${encodeURIComponent(number)}`;
 
+/** The same of a complaint; `customerId` is who complained. */
+export interface ComplaintRef {
+  complaintId: string;
+  orderId: string;
+  customerId: string;
+  owner: string;
+}
+
+/** The id of a complaint's workflow in Temporal. */
+export const complaintWorkflowId = (complaintId: string) => `complaint/${complaintId}`;
+
 /** By what a customer came to be one party with another. */
 export const LINKS = ['email', 'phone', 'company', 'hand'] as const;
 export type LinkedBy = (typeof LINKS)[number];

@@ -1,4 +1,4 @@
-import { againstIt, type Hold, holdOf, isReached, isResponse } from './against.ts';
+import { againstIt, type Hold, holdOf, isReached, isRecovery, isResponse, isSetUp } from './against.ts';
 import { anchorsOf, type Counted, isSettled } from './anchors.ts';
 import {
   after,
@@ -15,8 +15,9 @@ import {
   spread,
   startOfDay,
   within,
+  worked,
 } from './calendar.ts';
-import { type Brake, type FollowUp, occurrenceOf, progressOf } from './followUp.ts';
+import { type Brake, type FollowUp, occurrenceOf, progressByAbout, progressOf } from './followUp.ts';
 import type { BestTime } from './order.ts';
 import {
   type Cargo,
@@ -24,7 +25,10 @@ import {
   type Deed,
   isOfTheWait,
   KEEP_IN_TOUCH,
+  NOT_DONE,
+  notDoneOf,
   type Purpose,
+  SAME_DAY,
   type Touch,
 } from './playbook.ts';
 import { allowedFrom, yieldTo } from './policy.ts';
@@ -62,6 +66,11 @@ export interface Planned {
   held: Hold | null;
   /** Why it will not happen, as things stand. */
   against: string | null;
+  /** By when its task is due, whatever the span says. */
+  by?: Instant;
+  /** Whose task it is or who signs the mail, where not the order's owner; and whether it is for their manager. */
+  owner?: string;
+  forManager?: boolean;
 }
 
 /** A mail on its way for longer than any hand-over takes was interrupted: somebody has to find out. */
@@ -77,7 +86,7 @@ export function plan(followUp: FollowUp, terms: Terms, now: Instant): Planned[] 
     .filter((one) => one !== null);
   const busy = planned.some((one) => one.against === null && !one.ofTheWait);
   const keeping = busy ? null : planKeepInTouch(followUp, terms, now);
-  const all = keeping ? [...planned, keeping] : planned;
+  const all = [...planned, ...(keeping ? [keeping] : []), ...planNotDone(followUp, terms)];
   return all
     .map((one) => yieldToBetter(one, all, terms, now))
     .map((one) => leaveWhatIsOnItsWay(one, terms))
@@ -96,7 +105,7 @@ function yieldToBetter(planned: Planned, all: Planned[], { policy, calendar, see
 }
 
 /** A mail that is half out of the house is nobody's to call off: it comes out as sent, uncertain or failed. */
-function leaveWhatIsOnItsWay(planned: Planned, { onTheWay }: Terms): Planned {
+export function leaveWhatIsOnItsWay(planned: Planned, { onTheWay }: Terms): Planned {
   const since = onTheWay[`${planned.touch}#${planned.occurrence}`];
   return since === undefined
     ? planned
@@ -108,8 +117,11 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const { about } = counted;
   const progress = progressOf(followUp, touch.name, about);
   if (progress.openTask !== null || isSettled(touch, progress)) return null;
-  if (touch.deed === 'ask' && followUp.answeredAt !== null) return null;
+  if (touch.deed === 'ask' && followUp.answers.has(touch.what)) return null;
+  // Whoever answered the mail is not reminded of it: a person reads what they wrote.
+  if (touch.deed === 'ask' && progress.made.size > 0 && (followUp.repliedAt ?? 0) >= progress.lastAt!) return null;
   if (touch.reaching !== null && !isReached(touch.reaching, terms.party)) return null;
+  if (!isSetUp(touch, terms)) return null;
 
   const person = personOf(touch, terms);
   const byMail = touch.deed === 'send' || (touch.deed === 'ask' && isAskedByMail(person, touch.purpose));
@@ -158,7 +170,7 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
     brake,
     tooLateAt: late,
     within: touch.within,
-    promised: isResponse(touch) || touch.anchor === 'promise' || touch.anchor === 'broken promise',
+    promised: isResponse(touch) || isRecovery(touch) || touch.anchor === 'promise' || touch.anchor === 'broken promise',
     openings,
     ofTheWait: isOfTheWait(touch),
     rank,
@@ -339,6 +351,42 @@ function planKeepInTouch(followUp: FollowUp, terms: Terms, now: Instant): Planne
     held,
     against: against ?? (dormant ? 'dormant' : null),
   };
+}
+
+/** Where a task is still open long after it was due, the manager hears of it, once. */
+function planNotDone(followUp: FollowUp, { playbook, colleague, calendar, seed }: Terms): Planned[] {
+  return playbook.touches.flatMap(({ name, escalateAfter }) =>
+    progressByAbout(followUp, name).flatMap(({ about, progress: { openTask, taskDueAt } }) => {
+      const touch = notDoneOf(name);
+      if (escalateAfter === null || openTask === null || taskDueAt === null) return [];
+      if (progressOf(followUp, touch, about).made.has(openTask)) return [];
+      const at = within(worked(taskDueAt, escalateAfter, colleague, calendar), [colleague], calendar, seed + touch);
+      return [
+        {
+          touch,
+          occurrence: openTask,
+          deed: 'other' as const,
+          what: NOT_DONE,
+          purpose: 'service' as const,
+          to: null,
+          carries: null,
+          gift: '',
+          dueAt: at,
+          wantedAt: at,
+          brake: null,
+          tooLateAt: null,
+          within: SAME_DAY,
+          promised: false,
+          openings: [colleague],
+          ofTheWait: true,
+          rank: 0,
+          held: null,
+          against: null,
+          forManager: true,
+        },
+      ];
+    }),
+  );
 }
 
 /** A survey for who has no address, or would rather be called, is asked on the phone. */

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Hours } from './calendar.ts';
+import { isOfComplaint, type Remedy } from './complaint.ts';
 import { TASK_KINDS, type TaskKind } from './task.ts';
 import { readSpan, SPAN_FORM, type Span } from './time.ts';
 import { readYaml } from './yaml.ts';
 
 /**
- * What a touch counts from. `promise`, `broken promise`, `complaint`, `interest`, `term end` and `warranty end` make one
- * contact for each of them; `touch` counts from when another touch came out well.
+ * What a touch counts from. `promise`, `broken promise`, `complaint`, `complaint closed`, `interest`, `return`, `earned
+ * referral`, `term end` and `warranty end` make one contact for each of them; `touch` counts from when another touch came
+ * out well.
  */
 export const ANCHORS = [
   'order',
@@ -17,7 +19,10 @@ export const ANCHORS = [
   'broken promise',
   'answer',
   'complaint',
+  'complaint closed',
   'interest',
+  'return',
+  'earned referral',
   'expected order',
 ] as const;
 /** What a touch may come before. */
@@ -36,6 +41,7 @@ export const CONDITIONS = [
   'first order',
   'repeat order',
   'top fifth',
+  'review page',
 ] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
@@ -89,6 +95,8 @@ export interface Touch {
   reminders: number;
   remindAfter: Span;
   within: Deadline;
+  /** How long after its task was due the manager hears that it is not done; null: never. */
+  escalateAfter: Span | null;
   /** Care that is still made when the customer has ordered again. */
   owed: boolean;
   /** From when on it is better not made at all; null: never. */
@@ -108,6 +116,19 @@ export interface KeepInTouch {
   dormantAfter: Span;
 }
 
+/** How complaints are seen to. */
+export interface ComplaintRules {
+  /** How soon the customer hears from somebody, and how much earlier the colleague is to call. */
+  answerWithin: Span;
+  margin: Span;
+  /** How soon it is put right, and how soon the customer is told what was changed for good. */
+  fixWithin: Span;
+  toldWithin: Span;
+  /** How long before something is late its owner is warned. */
+  warnBefore: Span;
+  remedies: Remedy[];
+}
+
 /** The after-sale process as data. A running follow-up keeps the version it started with. */
 export interface Playbook {
   name: string;
@@ -120,6 +141,8 @@ export interface Playbook {
   answerWithin: Span;
   /** How long an interested customer is left to sales. */
   interestPauses: Span;
+  /** How long after the delivery something may be given back. */
+  returnWithin: Span;
   /** When the next order is expected where neither the customer nor the product shows a rhythm; null: not at all. */
   nextOrderAfter: Span | null;
   /** An order this soon after the last is an add-on: it proves nobody satisfied. */
@@ -129,6 +152,7 @@ export interface Playbook {
   touches: Touch[];
   /** What happens between the end of the plan and the next order; null: nothing. */
   keepInTouch: KeepInTouch | null;
+  complaints: ComplaintRules;
 }
 
 /** Touches that belong to the wait for the next order, not to the plan after this one. */
@@ -182,6 +206,7 @@ const needs = (key: string, values: readonly unknown[], other: string) => ({
 });
 
 const HOURS_FORM = /^([01]?\d|2[0-3]):([0-5]\d) ?- ?([01]?\d|2[0-4]):([0-5]\d)$/;
+const UP_TO_FORM = /^(\d{1,9}) ([A-Z]{3})$/;
 const REACHING_FORM = /^(\d{1,9}) (orders|[A-Z]{3})$/;
 
 const touchShape = z
@@ -240,6 +265,9 @@ const touchShape = z
       })
       .optional()
       .describe('How long the colleague has for the task; 1 business day if left out.'),
+    'escalate after': span
+      .optional()
+      .describe('How long after its task was due the manager gets a task because it is not done; never if left out.'),
     owed: yes.optional().describe('Care that is still made after a reorder.'),
     'too late after': span
       .optional()
@@ -259,6 +287,8 @@ const touchShape = z
       if (touch[key] !== undefined && touch.ask === undefined) wrong('is only for surveys; allowed: with ask', key);
     if (touch.between && touch.send === undefined && touch.ask === undefined && touch.call === undefined)
       wrong('is for what reaches the customer; allowed: with send, ask or call', 'between');
+    if (touch['escalate after'] && touch.send !== undefined)
+      wrong('is for what a colleague does; allowed: not with send', 'escalate after');
     if (touch.every && touch.before !== undefined) wrong('never ends; allowed: with after', 'every');
   })
   .meta({
@@ -293,6 +323,44 @@ const keepInTouchShape = z
   })
   .meta({ title: 'its keys, below' });
 
+const remedyShape = z
+  .strictObject({
+    name: text(80).describe('What is offered, as colleagues call it.'),
+    for: z.array(text(40), { error: 'is not a list; allowed: a list of roles, as [salesperson]' }).optional().meta({
+      title: 'a list of roles',
+      description:
+        "Who may offer it without the manager's word, by their roles, as `[salesperson]`; everybody if left out.",
+    }),
+    'up to': pattern(UP_TO_FORM, 'an amount', 'a whole number and its currency, as 50 EUR')
+      .optional()
+      .describe('How much of it they may offer, as `50 EUR`; as much as they see fit if left out.'),
+  })
+  .meta({ title: 'One remedy' });
+
+const complaintsShape = z
+  .strictObject({
+    'answer within': span
+      .optional()
+      .describe('How soon the customer is told that somebody calls; 1 business day if left out.'),
+    margin: span.optional().describe('How much earlier than that the call is due; 2 hours if left out.'),
+    'fix within': span.optional().describe('How soon it is put right; 5 business days if left out.'),
+    'told within': span
+      .optional()
+      .describe('How soon the customer is told what was changed for good; 10 business days if left out.'),
+    'warn before': span
+      .optional()
+      .describe('How long before something is late its owner is warned; 4 hours if left out.'),
+    remedies: z
+      .array(remedyShape, { error: 'is not a list; allowed: remedies, each beginning with "-"' })
+      .min(1, { error: 'is empty; allowed: one remedy or more' })
+      .optional()
+      .meta({
+        title: 'a list of remedies',
+        description: 'What may be offered, and by whom; the same name may come again for another role.',
+      }),
+  })
+  .meta({ title: 'its keys, below' });
+
 /** A playbook as it stands in its YAML file. */
 export const playbookShape = z
   .strictObject({
@@ -304,6 +372,9 @@ export const playbookShape = z
     'interest pauses': span
       .optional()
       .describe('How long an interested customer is left to sales; 14 days if left out.'),
+    'return within': span
+      .optional()
+      .describe('How long after the delivery something may be given back or exchanged; 30 days if left out.'),
     'next order after': span
       .optional()
       .describe('When the next order is expected where neither the customer nor the product shows a rhythm.'),
@@ -324,14 +395,15 @@ export const playbookShape = z
     'keep in touch': keepInTouchShape
       .optional()
       .describe('What goes on between the end of the plan and the next order.'),
+    complaints: complaintsShape.optional().describe('How complaints are seen to, and what colleagues may offer.'),
   })
   .superRefine((playbook, issue) => {
     const seen = new Set<string>();
     const wrong = (at: number, key: string, message: string) =>
       issue.addIssue({ code: 'custom', path: ['touches', at, key], message });
     for (const [at, touch] of playbook.touches.entries())
-      for (const taken of touch.approval ? [touch.name, approvalOf(touch.name)] : [touch.name]) {
-        if (seen.has(taken) || taken === KEEP_IN_TOUCH)
+      for (const taken of namesOf(touch)) {
+        if (seen.has(taken) || taken === KEEP_IN_TOUCH || isOfComplaint(taken))
           wrong(at, 'name', `"${taken}" is taken; allowed: a name of its own`);
         seen.add(taken);
       }
@@ -346,6 +418,13 @@ export const playbookShape = z
     if (circle >= 0) wrong(circle, 'after', 'waits for itself in the end; allowed: touches that do not wait for it');
   })
   .meta({ title: 'A playbook of Aftercare' });
+
+/** The names a touch takes: its own, and those of the tasks that come with it. */
+const namesOf = ({ name, approval, 'escalate after': escalates }: z.infer<typeof touchShape>) => [
+  name,
+  ...(approval ? [approvalOf(name)] : []),
+  ...(escalates ? [notDoneOf(name)] : []),
+];
 
 const isAnchor = (text: string): text is (typeof ANCHORS)[number] => (ANCHORS as readonly string[]).includes(text);
 
@@ -365,38 +444,47 @@ export const approvalOf = (touch: string) => `${touch}-approval`;
 /** The reason on that task. */
 export const APPROVE = 'approve-mail';
 
+/** The task by which the manager hears that another is not done, and the reason on it. */
+export const notDoneOf = (touch: string) => `${touch}-not-done`;
+export const NOT_DONE = 'not-done';
+export const isNotDone = (touch: string | undefined): boolean => touch?.endsWith(notDoneOf('')) ?? false;
+
 /** The touch that goes on until the reorder. */
 export const KEEP_IN_TOUCH = 'keep-in-touch';
 
 /**
  * Reads a playbook; a mistake is a Problem naming file, line, what is wrong and what is allowed. Where the names of the
- * templates are given, it may send no others.
+ * templates or the surveys are given, it may send or ask no others.
  */
-export function readPlaybook(source: string, file: string, templates?: string[]): Playbook {
+export function readPlaybook(source: string, file: string, templates?: string[], surveys?: string[]): Playbook {
   const reading = { code: 'playbook-wrong', page: 'docs/playbooks.md', plain: 'values' } as const;
   const { data, wrong } = readYaml(source, file, playbookShape, reading);
-  for (const [path, name] of templatesOf(data))
-    if (templates && !templates.includes(name))
-      throw wrong(path, `there is no template "${name}"`, templates.join(', '));
+  const known = { template: templates, survey: surveys };
+  for (const { kind, path, name } of namedIn(data)) {
+    const names = known[kind];
+    if (names && !names.includes(name)) throw wrong(path, `there is no ${kind} "${name}"`, names.join(', '));
+  }
   return compile(data);
 }
 
-/** The templates a playbook sends, and where it says so. */
-function templatesOf(data: z.infer<typeof playbookShape>): [(string | number)[], string][] {
-  const named = (path: (string | number)[], name: string | undefined) => (name ? [[path, name] as const] : []);
+/** The templates a playbook sends and the surveys it asks, and where it says so. */
+function namedIn(data: z.infer<typeof playbookShape>) {
+  const named = (kind: 'template' | 'survey', name: string | undefined, ...path: (string | number)[]) =>
+    name ? [{ kind, name, path }] : [];
   return [
     ...data.touches.flatMap(({ send, ask }, at) => [
-      ...named(['touches', at, 'send'], send),
-      ...named(['touches', at, 'ask'], ask),
+      ...named('template', send, 'touches', at, 'send'),
+      ...named('survey', ask, 'touches', at, 'ask'),
     ]),
-    ...named(['keep in touch', 'send'], data['keep in touch']?.send),
-  ] as [(string | number)[], string][];
+    ...named('template', data['keep in touch']?.send, 'keep in touch', 'send'),
+  ];
 }
 
 function compile(data: z.infer<typeof playbookShape>): Playbook {
   const or = (text: string | undefined, standard: string) => readSpan(text ?? standard)!;
   const maybe = (text: string | undefined) => (text ? readSpan(text) : null);
   const keep = data['keep in touch'];
+  const complaints = data.complaints ?? {};
   return {
     name: data.name,
     title: data.title,
@@ -404,6 +492,7 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
     deliveryAfter: or(data['delivery after'], '5 days'),
     answerWithin: or(data['answer within'], '90 days'),
     interestPauses: or(data['interest pauses'], '14 days'),
+    returnWithin: or(data['return within'], '30 days'),
     nextOrderAfter: maybe(data['next order after']),
     addOnWithin: or(data['add-on within'], '7 days'),
     addOns: (data['add-ons'] ?? []).map((category) => category.toLowerCase()),
@@ -416,6 +505,18 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
           dormantAfter: or(keep['dormant after'], '2 years'),
         }
       : null,
+    complaints: {
+      answerWithin: or(complaints['answer within'], '1 business day'),
+      margin: or(complaints.margin, '2 hours'),
+      fixWithin: or(complaints['fix within'], '5 business days'),
+      toldWithin: or(complaints['told within'], '10 business days'),
+      warnBefore: or(complaints['warn before'], '4 hours'),
+      remedies: (complaints.remedies ?? USUAL_REMEDIES).map((remedy) => ({
+        name: remedy.name,
+        roles: (remedy.for ?? []).map((role) => role.toLowerCase()),
+        upTo: remedy['up to'] ? amountOf(remedy['up to']) : null,
+      })),
+    },
     touches: data.touches.flatMap((touch) => {
       const deed = DEEDS.find((one) => touch[one] !== undefined)!;
       const after = touch.after ?? touch.before!;
@@ -440,6 +541,7 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
         reminders: touch.reminders ?? 0,
         remindAfter: or(touch['remind after'], '5 days'),
         within: touch['due within'] === SAME_DAY ? SAME_DAY : or(touch['due within'], '1 business day'),
+        escalateAfter: maybe(touch['escalate after']),
         owed: touch.owed ?? false,
         tooLateAfter: maybe(touch['too late after']),
         approvedBy: touch.approval ? approvalOf(touch.name) : null,
@@ -449,6 +551,14 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
     }),
   };
 }
+
+/** What is offered where a playbook does not say: everybody may, but for money. */
+const USUAL_REMEDIES: z.infer<typeof remedyShape>[] = [
+  { name: 'Explanation' },
+  { name: 'Repair' },
+  { name: 'Exchange' },
+  { name: 'Refund', for: ['manager'] },
+];
 
 /** A mail that the owner lets go is two touches: the task to read it, and the mail, which waits for that. */
 const withApproval = (mail: Touch): Touch[] => [
@@ -473,6 +583,11 @@ function hoursOf(text: string): Hours | null {
   return Number.isNaN(fromHour) || toHour === undefined
     ? null
     : { from: fromHour * 60 + fromMinute, to: Math.min(toHour * 60 + toMinute, 1_440) };
+}
+
+function amountOf(text: string) {
+  const [, value, currency] = UP_TO_FORM.exec(text)!;
+  return { value: Number(value), currency };
 }
 
 function thresholdOf(text: string): Threshold {

@@ -4,6 +4,7 @@ import { decide } from './decide.ts';
 import { aboutOf, type Brake, evolve, type FollowUpEvent, followUpOf } from './followUp.ts';
 import { type Planned, plan } from './plan.ts';
 import { type Deed, KEEP_IN_TOUCH, type Playbook, SAME_DAY, type Touch } from './playbook.ts';
+import type { Band } from './survey.ts';
 import { type Party, plainTerms, type Terms } from './terms.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Span, showSpan } from './time.ts';
 import { firstAt, localAt } from './zones.ts';
@@ -49,12 +50,12 @@ export interface Contact {
   brake: Brake | null;
 }
 
-/** Whom an answer shows: see isPromoter and isDetractor; silent are those who give none. */
-export type Band = 'promoter' | 'passive' | 'detractor' | 'silent';
+/** Whom an answer shows; silent are those who give none. */
+export type Group = Band | 'silent';
 
 /** What an answer leads to and another does not. */
 export interface Branch {
-  band: Band;
+  band: Group;
   /** When it came; null: never. */
   answered: { at: Instant; day: number } | null;
   contacts: Contact[];
@@ -74,7 +75,7 @@ interface Manner {
   takesCalls: boolean;
 }
 const NOBODY: Manner = { score: null, takesCalls: false };
-const SCORES: Record<Band, number | null> = { promoter: 10, passive: 8, detractor: 3, silent: null };
+const SCORES: Record<Group, number | null> = { promoter: 10, passive: 8, detractor: 3, silent: null };
 
 /** Nothing is shown beyond this. */
 const LONGEST = { amount: 5, unit: 'years' } as const;
@@ -210,12 +211,12 @@ function live(playbook: Playbook, calendar: Calendar, example: Example, manner: 
     contacts.push(contactOf(due, now, example, calendar));
     for (const event of doneBy(due, now, manner)) evolve(followUp, event);
     if (next.step !== 'send') continue;
-    const asks = playbook.touches.some(({ name, deed }) => name === touch && deed === 'ask');
-    const survey = asks ? `${terms.seed}#${touch}` : null;
+    const asked = playbook.touches.find(({ name, deed }) => name === touch && deed === 'ask')?.what;
+    const survey = asked ? `${terms.seed}#${touch}` : null;
     const selling = due.purpose === 'selling';
     mails.push({ at: now, selling, survey, contact: `${terms.seed}#${touch}#${occurrence}` });
-    if (asks && manner.score !== null && followUp.answeredAt === null)
-      ahead.push({ what: 'answered', at: now + DAY, data: { score: manner.score } });
+    if (asked && manner.score !== null && !followUp.answers.has(asked))
+      ahead.push({ what: 'answered', at: now + DAY, data: { score: manner.score, survey: asked } });
   }
   return { contacts, answeredAt: followUp.answeredAt, dormantAt };
 }
@@ -258,8 +259,8 @@ function branchesOf(
   liveBy: (playbook: Playbook, manner: Manner) => Life,
   day: (at: Instant) => number,
 ): Branch[] {
-  const isMeant = (band: Band) => band !== 'passive' || playbook.touches.some(({ when }) => when.includes('passive'));
-  const lives = (Object.keys(SCORES) as Band[])
+  const isMeant = (band: Group) => band !== 'passive' || playbook.touches.some(({ when }) => when.includes('passive'));
+  const lives = (Object.keys(SCORES) as Group[])
     .filter(isMeant)
     .map((band) => ({ band, ...liveBy(playbook, { score: SCORES[band], takesCalls: true }) }));
   const keyOf = ({ touch, about, nth }: Contact) => `${touch}#${about}.${nth}`;
@@ -288,7 +289,7 @@ export const MARK_WORDS: Record<Mark, string> = {
 };
 
 /** Whom an answer shows, and by which scores. */
-export const BAND_WORDS: Record<Band, string> = {
+export const BAND_WORDS: Record<Group, string> = {
   promoter: 'Promoter: 9 or 10',
   passive: 'Passive: 7 or 8',
   detractor: 'Detractor: 0 to 6',

@@ -182,6 +182,9 @@ export const cleanProse = (text: string) =>
     .normalize('NFC')
     .trim();
 
+/** A text to be read, in which a mark that stands apart from its word, as in French, does not begin a line. */
+export const unbroken = (text: string) => text.replace(/ (?=[:;?!»])/g, '\u00A0');
+
 /**
  * A name others know something by. What cannot be seen is refused and not stripped, or two ids would become one;
  * `.` and `..` are refused because no address can end in them.

@@ -1,7 +1,10 @@
 import type { Opening } from './calendar.ts';
+import { COMPLAINT_WORDS, isOfComplaint } from './complaint.ts';
 import type { Bought } from './content.ts';
 import type { FollowUpEvent, What } from './followUp.ts';
+import { isNotDone } from './playbook.ts';
 import type { PastMail } from './policy.ts';
+import { NPS } from './survey.ts';
 import type { Outcome, TaskKind } from './task.ts';
 import type { Person } from './terms.ts';
 import type { Instant } from './time.ts';
@@ -83,14 +86,18 @@ export interface RecordedOutcome {
   after: number | null;
   /** How long after that the customer wanted to be called back. */
   callBackAfter: number | null;
+  /** What is known of the complaint it opened. */
+  complaint?: FollowUpEvent['data'];
 }
 
-/** An answer to the survey. */
+/** An answer to a survey. */
 export interface RecordedAnswer {
-  score: number | null;
+  survey: string;
+  /** 0 to 10, and 1 to 5; left out: none. */
+  scores: { score?: number; csat?: number };
   /** How it came: by the link, or on the phone. */
   why: string | undefined;
-  /** How long after the first mail that asked; null: nobody had asked by mail. */
+  /** How long after the first mail of the survey that was asked last before; null: nobody had asked by mail. */
   after: number | null;
   /** The task it was taken down with, as `touch#occurrence`; null: none. */
   with: string | null;
@@ -117,17 +124,28 @@ const REPORTED: readonly What[] = [
   'promise-kept',
   'promise-broken',
   'exchanged',
+  'return-asked',
+  'return-received',
+  'return-settled',
   'complained',
+  ...COMPLAINT_WORDS,
   'interested',
   'paused',
   'resumed',
   'changed',
   'referred',
+  'brought',
+  'referral-refused',
+  'thanks-due',
   'cancelled',
   'returned',
   'opted-out',
   'erased',
 ];
+
+/** Complaints have a process of their own, and what managers hear of is due to what colleagues did. */
+export const isBesideThePlan = ({ what, touch }: FollowUpEvent): boolean =>
+  isOfComplaint(touch) || (isNotDone(touch) && what !== 'task-cancelled');
 
 /** Why there is a call that no playbook plans. */
 const ASKED_FOR = 'customer-asks';
@@ -141,7 +159,10 @@ export const isOnlyKept = ({ story }: RecordedOrder) =>
 export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail[]): Outside {
   const outside: Outside = { events: [], outcomes: new Map(), answers: [], refused: new Map() };
   const asked = new Set(story.filter(({ why }) => why === ASKED_FOR).map(({ touch }) => touch));
-  const askedAt = Math.min(...mails.filter(({ survey }) => survey !== null).map(({ at }) => at));
+  const asking = mails.filter(({ survey }) => survey !== null).toSorted((a, b) => a.at - b.at);
+  const firstAsked = asking
+    .filter(({ survey }, nth) => asking.findIndex((one) => one.survey === survey) === nth)
+    .map(({ at }) => at);
   const madeAt = new Map<string, Instant>();
   // What is reported late has an earlier time than what was known before it.
   let known = story[0].at;
@@ -150,7 +171,7 @@ export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail
     known = Math.max(known, at);
     const contact = `${touch}#${occurrence ?? '1'}`;
     if (nth === 0) continue;
-    if (touch !== undefined && asked.has(touch)) outside.events.push({ at: known, event });
+    if (isBesideThePlan(event) || (touch !== undefined && asked.has(touch))) outside.events.push({ at: known, event });
     else if (what === 'task-made' || what === 'task-joined' || what === 'handed-over') {
       madeAt.set(contact, at);
       outside.outcomes.set(contact, { why: null, after: null, callBackAfter: null });
@@ -159,16 +180,20 @@ export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail
       const callBackAfter = data?.callBackAt === undefined ? null : data.callBackAt - at;
       const outcome = what === 'outcome' ? (why as Outcome) : null;
       const made = madeAt.get(contact);
-      if (made !== undefined) outside.outcomes.set(contact, { why: outcome, after: at - made, callBackAfter });
+      const complaint = outcome === 'complaint' ? data : undefined;
+      if (made !== undefined)
+        outside.outcomes.set(contact, { why: outcome, after: at - made, callBackAfter, complaint });
     } else if (what === 'answered') {
       const before = story[nth - 1];
       const onThePhone = before.what === 'outcome' && before.at === at;
-      const after = at >= askedAt ? at - askedAt : null;
+      const askedAt = firstAsked.findLast((first) => first <= at);
+      const after = askedAt === undefined ? null : at - askedAt;
       // Who answered without being asked did so by themselves.
       if (!onThePhone && after === null) outside.events.push({ at: known, event });
       else
         outside.answers.push({
-          score: data?.score ?? null,
+          survey: data?.survey ?? NPS,
+          scores: scoresOf(data),
           why,
           after,
           with: onThePhone ? `${before.touch}#${before.occurrence ?? '1'}` : null,
@@ -177,3 +202,8 @@ export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail
   }
   return outside;
 }
+
+const scoresOf = ({ score, csat }: NonNullable<FollowUpEvent['data']> = {}): RecordedAnswer['scores'] => ({
+  ...(score !== undefined && { score }),
+  ...(csat !== undefined && { csat }),
+});

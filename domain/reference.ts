@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { playbookShape } from './playbook.ts';
 import { AMOUNT, rulesShape } from './rules.ts';
+import { FIGURE, surveyShape } from './survey.ts';
 
-/** What editors and docs/playbooks.md say of playbooks and rules: made from their shapes by scripts/docs.mjs. */
+/** What editors and the docs say of playbooks, rules and surveys: made from their shapes by scripts/docs.mjs. */
 
 /** JSON Schema (draft 2020-12), as far as it is used here. */
 export interface Schema {
@@ -24,6 +25,9 @@ export const playbookSchema = (): Schema => schemaOf(playbookShape);
 /** The JSON Schema of rules.yaml, for editors. */
 export const rulesSchema = (): Schema => schemaOf(rulesShape);
 
+/** The JSON Schema of a survey, for editors. */
+export const surveySchema = (): Schema => schemaOf(surveyShape);
+
 const YES_OR_NO: (string | boolean)[] = ['yes', 'no', true, false];
 
 function schemaOf(shape: z.ZodType): Schema {
@@ -37,6 +41,7 @@ function schemaOf(shape: z.ZodType): Schema {
       }
       // We read the text of an amount; an editor takes 49.90 for a number.
       if (jsonSchema.title === AMOUNT) Object.assign(jsonSchema, { type: ['string', 'number'], minimum: 0 });
+      if (jsonSchema.title === FIGURE) Object.assign(jsonSchema, { type: ['string', 'integer'], minimum: 0 });
     },
   }) as Schema;
 }
@@ -45,6 +50,7 @@ function schemaOf(shape: z.ZodType): Schema {
 export function keyTables(): Record<string, string> {
   const playbook = playbookSchema();
   const touch = playbook.properties!.touches.items!;
+  const complaints = playbook.properties!.complaints;
   const [rules] = rulesSchema().anyOf!;
   const [choice, owner] = ['playbooks', 'owners'].map((list) => rules.properties![list].items!);
   const conditions = Object.keys(choice.properties!).filter((key) => key in owner.properties!);
@@ -52,6 +58,8 @@ export function keyTables(): Record<string, string> {
     'keys of a playbook': tableOf(playbook),
     'keys of a touch': tableOf(touch),
     'keys of keep in touch': tableOf(playbook.properties!['keep in touch']),
+    'keys of complaints': tableOf(complaints),
+    'keys of a remedy': tableOf(complaints.properties!.remedies.items!),
     'keys of a rule': tableOf({
       ...choice,
       properties: Object.fromEntries(
@@ -64,9 +72,15 @@ export function keyTables(): Record<string, string> {
   };
 }
 
+/** The tables of keys in docs/surveys.md. */
+export function surveyTables(): Record<string, string> {
+  const survey = surveySchema();
+  return { 'keys of a survey': tableOf(survey), 'keys of a question': tableOf(survey.properties!.questions.items!) };
+}
+
 /** The page with every table as it is to be; each stands between `<!-- its name -->` and `<!-- end -->`. */
-export function withTables(page: string): string {
-  return Object.entries(keyTables()).reduce((text, [name, table]) => {
+export function withTables(page: string, tables = keyTables()): string {
+  return Object.entries(tables).reduce((text, [name, table]) => {
     const [start, end] = [`<!-- ${name} -->\n`, '<!-- end -->'];
     const from = text.indexOf(start);
     const to = text.indexOf(end, from);

@@ -206,6 +206,14 @@ export const adoptionReply = z.object({
 });
 export type AdoptionReply = z.infer<typeof adoptionReply>;
 
+/** What became of a mail provider's report. */
+export const mailReportReply = z.object({
+  status: z
+    .enum(['accepted', 'known', 'unknown'])
+    .describe('known: a webhook of this id was taken before. unknown: it is about no mail of ours.'),
+});
+export type MailReportReply = z.infer<typeof mailReportReply>;
+
 /** What was not made as planned, by reason. */
 export const notDoneReply = z.object({
   since: time(),

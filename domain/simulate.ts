@@ -9,6 +9,7 @@ import { type Deed, type Playbook, type Purpose, SAME_DAY } from './playbook.ts'
 import { type ContactPolicy, MAIL_COUNTS_DAYS } from './policy.ts';
 import { Queue } from './queue.ts';
 import {
+  isBesideThePlan,
   isOnlyKept,
   type Outside,
   outsideOf,
@@ -119,8 +120,11 @@ interface Sale {
   decided: number;
   contacts: Contact[];
   answers: (RecordedAnswer & { given: boolean })[];
-  askedAt: Instant | null;
+  /** When each survey was asked by mail last, by its name. */
+  asked: Map<string, Instant>;
   looks: { at: Instant; count: number };
+  /** How many of its complaints are being seen to, or were. */
+  seenTo: number;
   /** What all orders say of this one, and after which change of them. */
   facts: { after: number; of: Facts } | null;
 }
@@ -176,8 +180,9 @@ class Run {
         decided: 0,
         contacts: [],
         answers: outside.answers.map((answer) => ({ ...answer, given: false })),
-        askedAt: null,
+        asked: new Map(),
         looks: { at: 0, count: 0 },
+        seenTo: 0,
         facts: null,
       };
     });
@@ -259,7 +264,10 @@ class Run {
       event.data = { ...event.data, until };
     }
     if (what === 'changed' || what === 'opted-out') agree(sale.customer, event);
-    if (what === 'task-made' || what === 'task-joined') {
+    if (isBesideThePlan(event)) {
+      const contact = `${sale.order.id}#${touch}#${occurrence ?? '1'}`;
+      if (what === 'sent') this.#mails.push({ at: now, selling: false, survey: null, contact });
+    } else if (what === 'task-made' || what === 'task-joined') {
       const task = what === 'task-made' ? this.#task(sale, 'call', now, NEXT_DAY, [sale.order.colleague], true) : null;
       const { colleague } = sale.order;
       sale.contacts.push({
@@ -325,6 +333,28 @@ class Run {
     if (next.step !== 'end')
       this.#queue.add(Math.max(next.dueAt, now), (at) => decided === sale.decided && this.#wakes(sale, at));
     this.#stands(sale, next.stage, now);
+    this.#seeTo(sale, now);
+  }
+
+  /** A complaint is seen to beside the plan: as long as it was, or as long as it may take. */
+  #seeTo(sale: Sale, now: Instant) {
+    const { complaints } = sale.followUp!;
+    const { touches, complaints: rules } = sale.playbook!;
+    if (complaints.length === sale.seenTo) return;
+    const recorded = followUpOf([...sale.order.story]).complaints;
+    for (const complaint of complaints.slice(sale.seenTo)) {
+      sale.seenTo += 1;
+      if (!complaint.due && touches.some(({ anchor, deed }) => anchor === 'complaint' && deed === 'fix')) continue;
+      const { number } = complaint;
+      const was = recorded[number - 1];
+      const closedAt = was?.closedAt ?? 0;
+      // Its own story comes from outside, where it has one.
+      if (was?.due && (was.closedAt === null || closedAt >= now)) continue;
+      const { zone } = sale.customer.recorded.person;
+      const at = closedAt > now ? closedAt : after(now, rules.toldWithin, zone, this.#circumstances.calendar);
+      const event: FollowUpEvent = { what: 'complaint-closed', at, why: 'told', data: { number } };
+      this.#queue.add(at, () => complaint.closedAt === null && this.#happens(sale, event, at));
+    }
   }
 
   #stands(sale: Sale, stage: Stage, now: Instant) {
@@ -350,7 +380,7 @@ class Run {
   }
 
   #contact(sale: Sale, due: Planned, now: Instant) {
-    const { touch, occurrence, deed, purpose, openings } = due;
+    const { touch, occurrence, deed, what, purpose, openings } = due;
     if (deed !== 'send' && deed !== 'ask') return this.#call(sale, due, deed, now);
     const about = { at: now, touch, occurrence };
     const contact = `${sale.order.id}#${touch}#${occurrence}`;
@@ -365,7 +395,7 @@ class Run {
     this.#mails.push({ at: now, selling: purpose === 'selling', survey, contact });
     sale.contacts.push({ touch, occurrence, at: now, deed, purpose, openings, survey, task: null });
     this.#note(sale, { what: 'sent', ...about });
-    if (survey) this.#asked(sale, now);
+    if (deed === 'ask') this.#asked(sale, what, now);
   }
 
   #usefulFor(sale: Sale, kind: Piece['kind']) {
@@ -380,21 +410,21 @@ class Run {
   }
 
   /** The customer is asked, and answers as they did. */
-  #asked(sale: Sale, now: Instant) {
-    const first = sale.askedAt === null;
-    sale.askedAt = now;
+  #asked(sale: Sale, survey: string, now: Instant) {
+    const first = !sale.asked.has(survey);
+    sale.asked.set(survey, now);
     if (!first) return;
-    for (const answer of sale.answers) {
+    for (const answer of answersTo(survey, sale)) {
       const at = answer.after === null ? this.#nextDay(sale, now) : now + answer.after;
-      this.#queue.add(at, () => this.#answers(sale, answer, at));
+      this.#queue.add(at, () => this.#answers(sale, survey, answer, at));
     }
   }
 
-  #answers(sale: Sale, answer: Sale['answers'][number], now: Instant) {
-    const { score, why, given } = answer;
+  #answers(sale: Sale, survey: string, answer: Sale['answers'][number], now: Instant) {
+    const { scores, why, given } = answer;
     const { calendar } = this.#circumstances;
     const closes = after(
-      sale.askedAt ?? now,
+      sale.asked.get(survey) ?? now,
       sale.playbook!.answerWithin,
       sale.customer.recorded.person.zone,
       calendar,
@@ -404,7 +434,7 @@ class Run {
     if (this.#open.some(({ settles }) => settles.some((one) => one.sale === sale && contactOf(one) === answer.with)))
       return;
     answer.given = true;
-    this.#note(sale, { what: 'answered', at: now, why, data: score === null ? {} : { score } });
+    this.#note(sale, { what: 'answered', at: now, why, data: { ...scores, survey } });
     this.#settle(sale, now);
   }
 
@@ -479,14 +509,16 @@ class Run {
     const { why, callBackAt, asItWas } = outcome;
     if (why === 'wrong-number') contacted.phone = false;
     for (const { sale, touch, occurrence } of settles) {
-      const data = { kind: task.kind, ...(callBackAt !== null && { callBackAt }) };
+      const complaint = asItWas ? sale.outside.outcomes.get(contactOf({ touch, occurrence }))?.complaint : undefined;
+      const data = { ...complaint, kind: task.kind, ...(callBackAt !== null && { callBackAt }) };
       this.#note(sale, { what: 'outcome', at: now, touch, occurrence, why, data });
-      const asksByPhone = sale.playbook!.touches.some(({ name, deed }) => name === touch && deed === 'ask');
+      const asked = sale.playbook!.touches.find(({ name, deed }) => name === touch && deed === 'ask')?.what;
+      const onThePhone = asked === undefined || asItWas ? [] : answersTo(asked, sale);
       for (const answer of sale.answers)
-        if (!answer.given && (answer.with === contactOf({ touch, occurrence }) || (asksByPhone && !asItWas))) {
+        if (!answer.given && (answer.with === contactOf({ touch, occurrence }) || onThePhone.includes(answer))) {
           answer.given = true;
-          const { score } = answer;
-          this.#note(sale, { what: 'answered', at: now, why: 'phone', data: score === null ? {} : { score } });
+          const data = { ...answer.scores, survey: asked ?? answer.survey };
+          this.#note(sale, { what: 'answered', at: now, why: 'phone', data });
         }
       this.#settle(sale, now);
     }
@@ -517,6 +549,9 @@ class Run {
       party: this.#party(sale, now),
       policy,
       quiet,
+      // Who brought whom goes by other customers, and nobody knows what page there was then.
+      referrals: { earned: [], against: null },
+      reviewPage: null,
       pauses: { everything: null, customer: null },
       calendar,
       colleague: order.colleague,
@@ -557,6 +592,12 @@ class Run {
       topFifth: least !== undefined && value(standing) >= least,
     };
   }
+}
+
+/** How a survey would be answered: as it was, or, by the first one that is asked now, as one that is asked no more was. */
+function answersTo(survey: string, { answers, playbook }: Sale): Sale['answers'] {
+  const asked = playbook!.touches.flatMap(({ deed, what }) => (deed === 'ask' ? [what] : []));
+  return answers.filter((one) => one.survey === survey || (survey === asked[0] && !asked.includes(one.survey)));
 }
 
 /** Which of two orders is the later one. */

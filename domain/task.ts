@@ -47,5 +47,8 @@ export const UNANSWERED: readonly Outcome[] = ['no-answer', 'voicemail'];
 /** What no playbook plans: the customer asked for a person. */
 export const TALK = 'talk-to-a-person';
 
+/** Nor this: the customer answered a mail. */
+export const REPLY = 'reply';
+
 /** Outcomes that show that the customer was there. */
 export const HEARD: readonly Outcome[] = ['reached', 'call-back', 'not-interested', 'complaint', 'ordered'];

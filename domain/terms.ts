@@ -39,6 +39,14 @@ export interface Party {
   complaint: boolean;
 }
 
+/** Whom this order's customer brought, and who brought them, as far as the rules go. */
+export interface Referrals {
+  /** Those they are owed thanks for in this order's follow-up, in the order in which they were earned. */
+  earned: { id: string; reward: string; given: boolean }[];
+  /** What speaks against thanking whoever brought them, as it is known now; null: nothing. */
+  against: 'self' | 'erased' | null;
+}
+
 /** What a decision is made with. */
 export interface Terms {
   playbook: Playbook;
@@ -50,6 +58,9 @@ export interface Terms {
   policy: ContactPolicy;
   /** When mail and calls may reach anybody, in their own time. */
   quiet: { mail: Hours; call: Hours };
+  referrals: Referrals;
+  /** Where customers may speak of the company in public; null: nowhere. */
+  reviewPage: string | null;
   /** Until when everything, or everything for this customer, is paused; null: it is not. */
   pauses: { everything: Instant | null; customer: Instant | null };
   calendar: Calendar;
@@ -93,6 +104,8 @@ export const plainTerms = (playbook: Playbook, calendar: Calendar): Terms => {
     },
     policy: STANDARD_POLICY,
     quiet: QUIET,
+    referrals: { earned: [], against: null },
+    reviewPage: 'https://example.com/reviews',
     pauses: { everything: null, customer: null },
     colleague: businessHours(calendar),
     seed: '',

@@ -1,4 +1,5 @@
 import { isDemonstration, localDay, type Opening, opensOn, scaled } from './calendar.ts';
+import { isOfComplaint } from './complaint.ts';
 import type { Day } from './dates.ts';
 import type { FollowUpEvent, What } from './followUp.ts';
 import { assign, type Colleague } from './load.ts';
@@ -134,7 +135,8 @@ export function trying(setting: Setting): Trying {
       onlyKept += kept.size;
       const byId = new Map(party.orders.map((order) => [order.id, order]));
       const asked = new Set<string>();
-      for (const { order, at, survey } of party.mails.toSorted((a, b) => a.at - b.at)) {
+      for (const { order, at, survey, contact } of party.mails.toSorted((a, b) => a.at - b.at)) {
+        if (isOfComplaint(contact.split('#')[1])) continue;
         const one = byId.get(order)!;
         const mail = { at, asks: survey !== null && !asked.has(survey) };
         if (survey !== null) asked.add(survey);

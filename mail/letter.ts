@@ -1,12 +1,13 @@
 import { DateTime } from 'luxon';
 import { deliveryOf } from '../domain/anchors.ts';
+import { isOfComplaint } from '../domain/complaint.ts';
 import type { Piece } from '../domain/content.ts';
 import { aboutOf, type FollowUp } from '../domain/followUp.ts';
 import type { Planned } from '../domain/plan.ts';
 import type { Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Content } from './content.ts';
-import type { Templates, Told, View, Written } from './templates.ts';
+import { languageOf, type Templates, type Told, type View, type Written } from './templates.ts';
 
 /** What a mail is written from. */
 export interface Letter {
@@ -27,22 +28,40 @@ export interface Writing {
   content: Content;
 }
 
+/** A time that somebody relies on, with its zone. */
+const DAY_AND_TIME = {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+} as const;
+
+/** What asks a survey that has no mail of its own. */
+const ANY_SURVEY = 'survey';
+
 /** Writes the mail of a contact in its reader's language, with the links it is given. */
 export function writeLetter({ templates, content }: Writing, letter: Letter, links: View['links']): Written {
   const { contact, company, order, owner, recipient, followUp, terms, piece } = letter;
   const { zone } = terms.person;
-  const date = (at: Instant) =>
-    DateTime.fromMillis(at, { zone })
-      .setLocale(recipient.locale ?? 'en')
-      .toLocaleString(DateTime.DATE_FULL);
+  // One mail, one language: dates and tips follow the template.
+  const name = templates.names.includes(contact.what) ? contact.what : ANY_SURVEY;
+  const language = templates.languageFor(name, recipient.locale);
+  const locale = recipient.locale && languageOf(recipient.locale) === language ? recipient.locale : language;
+  const date = (at: Instant) => DateTime.fromMillis(at, { zone }).setLocale(locale).toLocaleString(DateTime.DATE_FULL);
   const anchor = terms.playbook.touches.find(({ name }) => name === contact.touch)?.anchor;
   const about = aboutOf(contact.occurrence);
   const end = followUp.ends.find(({ of, line }) => `${of} end` === anchor && line === about);
+  const goods = anchor === 'return' ? followUp.returns[about - 1] : undefined;
+  const thanks = anchor === 'earned referral' ? followUp.thanks[about - 1] : undefined;
+  const complaint = isOfComplaint(contact.touch) ? followUp.complaints[about - 1] : undefined;
+  const promised = complaint?.due?.promised;
   const isPromise = anchor === 'promise' || anchor === 'broken promise';
-  const told = piece && content.pieceIn(recipient.locale, piece.name);
+  const told = piece && content.pieceIn(language, piece.name);
   const as = (kind: Piece['kind']): Told =>
     told?.kind === kind ? { ...told, link: told.link ?? '' } : { title: '', text: '', link: '' };
-  return templates.write(contact.what, recipient.locale, {
+  return templates.write(name, language, {
     company,
     customer: { name: recipient.name ?? '', orders: Math.max(terms.party.nth, 1) },
     order: {
@@ -60,6 +79,21 @@ export function writeLetter({ templates, content }: Writing, letter: Letter, lin
     gift: contact.gift,
     term: { product: (end && order.lines[end.line - 1]?.name) ?? '', end: end ? date(end.at) : '' },
     promise: isPromise ? (followUp.promises[about - 1]?.what ?? '') : '',
+    return: {
+      receipt: goods?.receipt ?? '',
+      what: goods?.what ?? '',
+      until: goods ? date(goods.sendBy) : '',
+      exchange: goods?.kind === 'exchange',
+    },
+    complaint: {
+      promised:
+        promised === undefined
+          ? ''
+          : DateTime.fromMillis(promised, { zone }).setLocale(locale).toLocaleString(DAY_AND_TIME),
+      changed: complaint?.changed ?? '',
+    },
+    reward: thanks ? (terms.referrals.earned.find(({ id }) => id === thanks.referral)?.reward ?? '') : '',
+    review_page: terms.reviewPage ?? '',
     delivery_assumed: deliveryOf(followUp, terms).assumed,
     links,
     reminder: Number(contact.occurrence.split('.').at(-1)) - 1,

@@ -6,6 +6,8 @@ export interface Mail {
   from: { name: string; address: string };
   to: { name: string; address: string };
   replyTo?: { name: string; address: string };
+  /** Where the mail server sends what comes of it, and whom it is for; else what the headers say. */
+  envelope?: { from: string; to: string };
   subject: string;
   text: string;
   html: string;

@@ -1,17 +1,19 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { progressOf } from '../domain/followUp.ts';
+import { and, asc, eq, inArray } from 'drizzle-orm';
+import { isRecovery } from '../domain/against.ts';
+import { progressesOf, progressOf } from '../domain/followUp.ts';
+import { plan } from '../domain/plan.ts';
 import { TALK } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
-import { change, poke, type Sale } from './followUps.ts';
+import { type Change, change, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
 import type { Colleague } from './staff.ts';
-import { dueTimeOf, makeTask } from './tasks.ts';
+import { dueTimeOf, makeDue, makeTask } from './tasks.ts';
 
 /** How long the customer waits at most. */
 const CALL_WITHIN: Span = { amount: 1, unit: 'business days' };
 
-/** A call the customer asked for: who makes it, and by when. */
+/** A call the customer counts on: who makes it, and by when. */
 export interface AskedCall {
   by: Colleague;
   dueAt: Instant;
@@ -27,9 +29,10 @@ export async function askForCall(
   customerId: string,
   words: string | null,
   now: Instant,
-): Promise<AskedCall> {
-  let asked!: AskedCall;
+): Promise<void> {
   await change(store, orderId, now, async ({ tx, sale, note }) => {
+    // They were erased while the page was on its way.
+    if (sale.customer.erasedAt !== null) return;
     const open = openCall(sale);
     if (open === null) {
       const occurrence = String(progressOf(sale.followUp, TALK).made.size + 1);
@@ -42,27 +45,41 @@ export async function askForCall(
         promised: true,
         customerId,
       } as const;
-      const made = await makeTask(store, tx, sale, wanted, now);
+      const { what } = await makeTask(store, tx, sale, wanted, now);
       await note({
-        what: made === 'made' ? 'task-made' : 'task-joined',
+        what,
         at: now,
         touch: TALK,
         occurrence,
         why: 'customer-asks',
         ...(words && { text: words }),
       });
-      await noLaterThan(tx, sale, occurrence, promisedBy(store, sale, now));
     } else if (words) await note({ what: 'note', at: now, touch: TALK, occurrence: open, text: words });
-    asked = (await taskOf(tx, sale, openCall(sale)!))!;
     await poke(tx, orderId);
   });
-  return asked;
 }
 
 /** The call the customer asked for and did not get yet. */
 export async function callAskedFor(tx: Tx, sale: Sale): Promise<AskedCall | null> {
   const open = openCall(sale);
-  return open === null ? null : taskOf(tx, sale, open);
+  return open === null ? null : taskOf(tx, sale, [TALK]);
+}
+
+/**
+ * Makes the calls the playbook answers a low score with, where they are due, so that whoever gave it is told at once who
+ * calls and by when; null: nobody does.
+ */
+export async function callForLowScore(store: Store, change: Change, now: Instant): Promise<AskedCall | null> {
+  const { tx, sale } = change;
+  const { followUp, terms } = sale;
+  const names = terms.playbook.touches
+    .filter((touch) => isRecovery(touch) && touch.deed === 'call')
+    .map(({ name }) => name);
+  for (const due of plan(followUp, terms, now))
+    if (names.includes(due.touch) && due.held === null && due.against === null && due.dueAt <= now)
+      await makeDue(store, change, due, now);
+  const open = names.filter((name) => progressesOf(followUp, name).some(({ openTask }) => openTask !== null));
+  return open.length === 0 ? null : taskOf(tx, sale, open);
 }
 
 /** By when somebody calls who asks for it now. */
@@ -71,21 +88,15 @@ export const promisedBy = (store: Store, sale: Sale, now: Instant): Instant =>
 
 const openCall = (sale: Sale) => progressOf(sale.followUp, TALK).openTask;
 
-const about = (sale: Sale, occurrence: string) =>
-  and(eq(taskTouches.orderId, sale.order.id), eq(taskTouches.touch, TALK), eq(taskTouches.occurrence, occurrence));
-
-async function taskOf(tx: Tx, sale: Sale, occurrence: string): Promise<AskedCall | null> {
+/** The first open task that was made for one of these touches. */
+async function taskOf(tx: Tx, { order }: Sale, touches: string[]): Promise<AskedCall | null> {
   const [row] = await tx
     .select({ by: staff, dueAt: tasks.dueAt })
     .from(taskTouches)
     .innerJoin(tasks, eq(tasks.id, taskTouches.taskId))
     .innerJoin(staff, eq(staff.handle, tasks.owner))
-    .where(and(about(sale, occurrence), eq(tasks.status, 'open')));
+    .where(and(eq(taskTouches.orderId, order.id), inArray(taskTouches.touch, touches), eq(tasks.status, 'open')))
+    .orderBy(asc(tasks.dueAt))
+    .limit(1);
   return row ?? null;
 }
-
-/** The call may have joined one that was due later than what is promised now. */
-const noLaterThan = (tx: Tx, sale: Sale, occurrence: string, at: Instant) =>
-  tx.execute(sql`
-    UPDATE ${tasks} SET due_at = least(due_at, ${new Date(at).toISOString()}::timestamptz)
-    WHERE id IN (SELECT task_id FROM ${taskTouches} WHERE ${about(sale, occurrence)})`);

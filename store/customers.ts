@@ -12,11 +12,17 @@ import { leaveColleagues, linkByRule, linkedTo, newHome } from './parties.ts';
 import {
   answers,
   caughtMails,
+  complaints,
   customers,
   events,
+  improvements,
+  inboundMails,
   ledger,
   orders,
   purchases,
+  referralLeads,
+  referrals,
+  returns,
   suppressions,
   tasks,
   taskTouches,
@@ -27,7 +33,7 @@ import {
 export const hashOf = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('hex');
 
 /** Letters and digits nobody mistakes for one another. */
-const CODE_LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+export const CODE_LETTERS = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const newCode = () => Array.from(randomBytes(8), (byte) => CODE_LETTERS[byte % CODE_LETTERS.length]).join('');
 
 /**
@@ -155,16 +161,30 @@ export async function changeCustomer(
       if (set.companyId !== undefined && set.companyId !== row.companyId) await leaveColleagues(store, tx, row, now);
       await eachOpenOrder(store, tx, id, now, null);
     }
-    if (consent === undefined) return;
-    for (const one of await recordsOfPerson(tx, await customerById(tx, id))) {
-      const kept = consentOf(consent, defaultConsent(store, one.country), one);
-      if (isSameConsent(kept, one)) continue;
-      await tx.update(customers).set(kept).where(eq(customers.id, one.id));
-      await eachOpenOrder(store, tx, one.id, now, consentEvent(kept, now));
-    }
+    if (consent !== undefined) await keepConsent(store, tx, id, consent, now);
   });
   if (patch.email || patch.phone || patch.company) await linkByRule(store, id, now);
 }
+
+/** Keeps what a person says about consent, for all their records; the caller holds their party's lock. */
+async function keepConsent(
+  store: Store,
+  tx: Tx,
+  id: string,
+  consent: NonNullable<CustomerPatch['consent']> | null,
+  now: Instant,
+) {
+  for (const one of await recordsOfPerson(tx, await customerById(tx, id))) {
+    const kept = consentOf(consent, defaultConsent(store, one.country), one);
+    if (isSameConsent(kept, one)) continue;
+    await tx.update(customers).set(kept).where(eq(customers.id, one.id));
+    await eachOpenOrder(store, tx, one.id, now, consentEvent(kept, now));
+  }
+}
+
+/** Somebody wants no more mail, and says so by mail; the caller holds their party's lock. */
+export const stopEverything = (store: Store, tx: Tx, id: string, now: Instant) =>
+  keepConsent(store, tx, id, { service: false, selling: false }, now);
 
 /** Opting out by link: of selling, or of everything. */
 export const optOut = (store: Store, customerId: string, everything: boolean, now: Instant) =>
@@ -198,10 +218,12 @@ export async function eachOpenOrder(
 
 /** An address that mail servers refuse, or an address or phone number whose owner wants nothing: it is not used again. */
 export async function suppress(tx: Tx, addressOrNumber: string, reason: string, now: Instant): Promise<void> {
-  await tx
-    .insert(suppressions)
-    .values({ addressHash: hashOf(addressOrNumber), reason, at: now })
-    .onConflictDoNothing();
+  await suppressHash(tx, hashOf(addressOrNumber), reason, now);
+}
+
+/** The same of one that is known by its hash alone. */
+export async function suppressHash(tx: Tx, addressHash: string, reason: string, now: Instant): Promise<void> {
+  await tx.insert(suppressions).values({ addressHash, reason, at: now }).onConflictDoNothing();
 }
 
 /**
@@ -230,14 +252,31 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
       .update(events)
       .set({ text: null, data: sql`${events.data} - 'promises'` })
       .where(inArray(events.orderId, theirs));
-    await tx.update(answers).set({ benefit: null, better: null }).where(inArray(answers.orderId, theirs));
+    await tx.update(answers).set({ benefit: null, better: null, own: {} }).where(inArray(answers.orderId, theirs));
     await tx.update(tasks).set({ note: null }).where(eq(tasks.customerId, id));
-    await tx.delete(tokens).where(inArray(tokens.orderId, theirs));
+    await tx.update(returns).set({ what: '', why: null, note: null }).where(inArray(returns.orderId, theirs));
+    await tx
+      .update(improvements)
+      .set({ text: '', result: sql`CASE WHEN ${improvements.result} IS NOT NULL THEN '' END` })
+      .where(or(eq(improvements.customerId, id), inArray(improvements.orderId, theirs)));
+    await tx
+      .delete(referralLeads)
+      .where(or(eq(referralLeads.referrerId, id), eq(referralLeads.addressHash, row.emailHash ?? '')));
     const toThem = and(eq(ledger.partyId, partyId), eq(ledger.customerId, id));
+    // Also links in mails that went to them about a colleague's order.
+    const about = tx.select({ id: ledger.orderId }).from(ledger).where(toThem);
+    await tx
+      .delete(tokens)
+      .where(or(inArray(tokens.orderId, theirs), and(inArray(tokens.orderId, about), eq(tokens.customerId, id))));
     await tx
       .update(ledger)
-      .set({ reply: null })
+      .set({ reply: null, addressHash: null })
       .where(or(inArray(ledger.orderId, theirs), toThem));
+    const fromThem = row.email ? sql`lower(${inboundMails.from}) = ${row.email.toLowerCase()}` : undefined;
+    await tx
+      .update(inboundMails)
+      .set({ from: null, subject: null, text: null })
+      .where(or(eq(inboundMails.customerId, id), fromThem));
     await tx
       .update(orders)
       .set({
@@ -313,5 +352,23 @@ export async function exportCustomer(store: Store, customer: Customer) {
       .orderBy(asc(ledger.claimedAt)),
     tasks: await db.select().from(tasks).where(eq(tasks.customerId, id)).orderBy(asc(tasks.madeAt)),
     answers: await db.select().from(answers).where(inArray(answers.orderId, theirs)),
+    inboundMails: await db
+      .select()
+      .from(inboundMails)
+      .where(eq(inboundMails.customerId, id))
+      .orderBy(asc(inboundMails.at)),
+    complaints: await db.select().from(complaints).where(inArray(complaints.orderId, theirs)),
+    returns: await db.select().from(returns).where(inArray(returns.orderId, theirs)).orderBy(asc(returns.askedAt)),
+    // Whom they brought is those people's own.
+    referrals: await db
+      .select({ at: referrals.at, state: referrals.state, reward: referrals.reward, givenAt: referrals.givenAt })
+      .from(referrals)
+      .where(eq(referrals.referrerId, id))
+      .orderBy(asc(referrals.at)),
+    improvements: await db
+      .select()
+      .from(improvements)
+      .where(or(eq(improvements.customerId, id), inArray(improvements.orderId, theirs)))
+      .orderBy(asc(improvements.at)),
   };
 }

@@ -18,7 +18,7 @@ import {
   taskTouches,
   unknownSalespeople,
 } from './schema.ts';
-import { PAGE, readCursor } from './tasks.ts';
+import { PAGE, readCursor, writeCursor } from './tasks.ts';
 
 /** What the desk shows and nothing else asks for. Lists go on from a key, never by counting rows. */
 
@@ -66,7 +66,7 @@ export async function listOrders(store: Store, { stage, owner, putOff, cursor }:
     .orderBy(desc(orders.placedAt), desc(orders.id));
   const items = rows.slice(0, limit);
   const last = items.at(-1)?.order;
-  return { items, next: rows.length > limit && last ? cursorOf(last.placedAt, last.id) : null };
+  return { items, next: rows.length > limit && last ? writeCursor(last.placedAt, last.id) : null };
 }
 
 /**
@@ -141,7 +141,7 @@ export async function tasksOf(store: Store, { status, owners, due, cursor }: Tas
     .orderBy(...(done ? [desc(tasks.dueAt), desc(tasks.id)] : [asc(tasks.dueAt), asc(tasks.id)]));
   const items = rows.slice(0, limit);
   const last = items.at(-1)?.task;
-  return { items, next: rows.length > limit && last ? cursorOf(last.dueAt, last.id) : null };
+  return { items, next: rows.length > limit && last ? writeCursor(last.dueAt, last.id) : null };
 }
 
 /** One task. */
@@ -170,6 +170,8 @@ export interface Settles {
   orderId: string;
   source: string;
   number: string;
+  /** The version that order follows. */
+  playbookHash: string;
   touch: string;
   occurrence: string;
 }
@@ -179,14 +181,19 @@ export async function settledBy(store: Store, ids: string[]): Promise<Map<string
   const all = new Map<string, Settles[]>(ids.map((id) => [id, []]));
   if (ids.length === 0) return all;
   const rows = await store.db
-    .select({ touch: taskTouches, source: orders.source, number: orders.number })
+    .select({
+      touch: taskTouches,
+      source: orders.source,
+      number: orders.number,
+      playbookHash: orders.playbookHash,
+    })
     .from(taskTouches)
     .innerJoin(orders, eq(orders.id, taskTouches.orderId))
     .where(inArray(taskTouches.taskId, ids))
     .orderBy(asc(orders.placedAt));
-  for (const { touch, source, number } of rows) {
+  for (const { touch, ...order } of rows) {
     const { taskId, ...rest } = touch;
-    all.get(taskId)!.push({ ...rest, source, number });
+    all.get(taskId)!.push({ ...rest, ...order });
   }
   return all;
 }
@@ -203,19 +210,15 @@ export async function storiesOf(store: Store, orderIds: string[]): Promise<Map<s
   return all;
 }
 
-/** The answers to the surveys of several orders at once. */
-export async function answersTo(store: Store, orderIds: string[]): Promise<Map<string, Answer>> {
-  if (orderIds.length === 0) return new Map();
-  const rows = await store.db.select().from(answers).where(inArray(answers.orderId, orderIds));
-  return new Map(rows.map((row) => [row.orderId, row]));
-}
+/** The answers to all surveys about several orders. */
+export const answersTo = async (store: Store, orderIds: string[]): Promise<Answer[]> =>
+  orderIds.length === 0 ? [] : store.db.select().from(answers).where(inArray(answers.orderId, orderIds));
 
 /** What was sent about an order, and how sure we are. */
 export const ledgerOf = (store: Store, orderId: string) =>
   store.db.select().from(ledger).where(eq(ledger.orderId, orderId)).orderBy(asc(ledger.claimedAt));
 
 const time = (at: Instant) => sql`${new Date(at).toISOString()}::timestamptz`;
-const cursorOf = (at: Instant, id: string) => Buffer.from(`${at} ${id}`).toString('base64url');
 
 /** How many tasks fall due today for each colleague who is there, by handle; their own day, along tasks_owner. */
 export async function tasksToday(store: Store, now: Instant): Promise<Map<string, number>> {
@@ -243,7 +246,7 @@ export interface Known {
   /** The order before. */
   last: { id: string; source: string; number: string; placedAt: Instant; lines: { name: string | null }[] } | null;
   /** The last score they gave. */
-  score: { nps: number; at: Instant } | null;
+  score: { nps: number | null; csat: number | null; at: Instant } | null;
   /** What they last said in their own words. */
   quote: { text: string; at: Instant } | null;
   /** Their other orders that are not over, newest first. */
@@ -268,7 +271,8 @@ export async function knownBefore(store: Store, orderIds: string[]): Promise<Map
         WHERE p.party_id = o.party_id AND ${earlier} AND p.paid_at IS NOT NULL AND NOT p.fell_away
         ORDER BY p.placed_at DESC, p.source DESC, p.number DESC LIMIT 1),
       'score', (
-        SELECT json_build_object('nps', a.nps, 'at', ${ms('a.at')}) ${answered} AND a.nps IS NOT NULL
+        SELECT json_build_object('nps', a.nps, 'csat', a.csat, 'at', ${ms('a.at')})
+        ${answered} AND coalesce(a.nps, a.csat) IS NOT NULL
         ORDER BY a.at DESC LIMIT 1),
       'quote', (
         SELECT json_build_object('text', coalesce(a.benefit, a.better), 'at', ${ms('a.at')})

@@ -2,11 +2,13 @@ import { and, eq, sql } from 'drizzle-orm';
 import { after, demonstrated, isDemonstration } from '../domain/calendar.ts';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { EventType, ReportedEvent } from '../domain/messages.ts';
+import { ENDS_BY, type ReturnEnd } from '../domain/returns.ts';
 import type { Instant } from '../domain/time.ts';
+import { openingOf } from './complaintOpening.ts';
 import type { Store, Tx } from './database.ts';
 import { add, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
 import { settleReorders } from './reorders.ts';
-import { earlyEvents, orders } from './schema.ts';
+import { earlyEvents, orders, returns } from './schema.ts';
 
 /**
  * Takes an event about an order, once by its id: into the order's story, or kept until the order comes.
@@ -38,6 +40,8 @@ export async function takeEvent(
     // Whoever was erased stays so: what is told of them now is not kept.
     if (sale.customer.erasedAt !== null) return false;
     if (!(await apply(store, tx, sale, event, now))) return false;
+    if (event.type === 'returned' || event.type === 'exchanged')
+      await settleReturns(tx, sale, { as: ENDS_BY[event.type], note: null }, now);
     await settle(tx, sale, now);
     await settleReorders(store, tx, partyId, now);
     await poke(tx, order.id);
@@ -60,12 +64,32 @@ export const takeEarlyEvents = (tx: Tx, source: string, number: string): Promise
 /** Lets a reported event happen to a sale in hand; false when it was known. */
 export async function apply(store: Store, tx: Tx, sale: Sale, reported: ReportedEvent, now: Instant): Promise<boolean> {
   const event = told(store, sale, reported, now);
+  if (event.what === 'complained') {
+    const { wants, customer: customerId } = reported;
+    event.data = await openingOf(store, tx, sale, { wants, customerId }, now);
+  }
   if (!(await add(tx, sale, event, reported.id ?? undefined))) return false;
   if (event.what === 'cancelled' || event.what === 'returned') {
     sale.order.fellAway = true;
     await tx.update(orders).set({ fellAway: true }).where(eq(orders.id, sale.order.id));
   }
   return true;
+}
+
+/** Settles the open return of this number of a sale in hand, or all that are open where none is named. */
+export async function settleReturns(
+  tx: Tx,
+  sale: Sale,
+  { as, note, number: named }: { as: ReturnEnd; note: string | null; number?: number },
+  now: Instant,
+): Promise<void> {
+  for (const { number, receipt, settledAt } of sale.followUp.returns) {
+    if (settledAt !== null || (named ?? number) !== number) continue;
+    // What a manager said when it was asked for stays.
+    const notes = sql`nullif(concat_ws(E'\n', ${returns.note}, ${note}::text), '')`;
+    await tx.update(returns).set({ settledAt: now, settledAs: as, note: notes }).where(eq(returns.receipt, receipt));
+    await add(tx, sale, { what: 'return-settled', at: now, why: as, ...(note && { text: note }), data: { number } });
+  }
 }
 
 /** Events that show a promise kept or broken: it matters who says so. */

@@ -1,6 +1,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { expectedOrder } from '../domain/anchors.ts';
 import { BUSINESS_WEEK, type Calendar } from '../domain/calendar.ts';
+import { COMPLAINANT, dueOfComplaint, nextOfComplaint } from '../domain/complaintSteps.ts';
 import { decide, type Next } from '../domain/decide.ts';
 import { evolve, type FollowUp, type FollowUpEvent, followUpOf } from '../domain/followUp.ts';
 import type { BestTime, Channel } from '../domain/order.ts';
@@ -11,9 +12,12 @@ import type { TaskKind } from '../domain/task.ts';
 import type { Party, Person, Terms } from '../domain/terms.ts';
 import type { Instant } from '../domain/time.ts';
 import { zoneOf } from '../domain/zones.ts';
+import { referralCameOut } from './attribution.ts';
+import { keepComplaints } from './complaintRows.ts';
 import { refresh, type Store, type Tx } from './database.ts';
 import { playbookOf } from './playbooks.ts';
 import {
+  complaints,
   customers,
   events,
   ledger,
@@ -22,6 +26,7 @@ import {
   parties,
   productRhythms,
   purchases,
+  referrals,
   settings,
   staff,
   suppressions,
@@ -114,18 +119,32 @@ interface Member {
   country: string | null;
 }
 
-// The last to come of each role; nobody is asked for but where there is a company.
+// The last to come of each role, nobody being asked for but where there is a company; and whoever else complained.
 const members = sql<Record<string, Member> | null>`(
-  SELECT json_object_agg(role, json_build_object('id', id, 'service', service, 'selling', selling, 'refused', refused,
+  SELECT json_object_agg(as_role, json_build_object('id', id, 'service', service, 'selling', selling, 'refused', refused,
     'email', email IS NOT NULL AND NOT ${isSuppressed('c.email_hash')},
     'phone', phone IS NOT NULL AND NOT phone_wrong AND NOT ${isSuppressed('c.phone_hash')},
     'number', phone, 'preferences', preferences, 'timeZone', time_zone, 'country', country))
-  FROM (SELECT DISTINCT ON (lower(c.role)) lower(c.role) AS role, c.id, c.service, c.selling, c.refused, c.email,
-          c.email_hash, c.phone, c.phone_hash, c.phone_wrong, c.preferences, c.time_zone, c.country
-        FROM ${customers} c
-        WHERE customers.company_id IS NOT NULL AND c.party_id = customers.party_id
-          AND c.company_id = customers.company_id AND c.role IS NOT NULL AND c.erased_at IS NULL
-        ORDER BY lower(c.role), c.created_at DESC) c)`;
+  FROM ((SELECT DISTINCT ON (lower(c.role)) lower(c.role) AS as_role, c.*
+         FROM ${customers} c
+         WHERE customers.company_id IS NOT NULL AND c.party_id = customers.party_id
+           AND c.company_id = customers.company_id AND c.role IS NOT NULL AND c.erased_at IS NULL
+         ORDER BY lower(c.role), c.created_at DESC)
+        UNION ALL
+        SELECT ${COMPLAINANT} || open.number, c.*
+        FROM ${complaints} open JOIN ${customers} c ON c.id = open.customer_id
+        WHERE open.order_id = orders.id AND open.closed_at IS NULL AND open.customer_id <> orders.customer_id) c)`;
+// Whom they brought, and what speaks by now against thanking whoever brought them.
+const referred = sql<{
+  earned: Terms['referrals']['earned'] | null;
+  against: Terms['referrals']['against'];
+}>`json_build_object(
+  'earned', (SELECT json_agg(json_build_object('id', r.id, 'reward', r.reward, 'given', r.given_at IS NOT NULL)
+               ORDER BY r.earned_at, r.id)
+             FROM ${referrals} r
+             WHERE r.referrer_id = orders.customer_id AND r.thanks_order_id = orders.id AND r.state = 'earned'),
+  'against', (SELECT CASE WHEN by.erased_at IS NOT NULL THEN 'erased' WHEN by.party_id = orders.party_id THEN 'self' END
+              FROM ${customers} by WHERE by.id = orders.referred_by))`;
 const customerVersion = sql<string>`customers.xmin::text`;
 const saleColumns = {
   order: orders,
@@ -137,6 +156,7 @@ const saleColumns = {
   suppressed,
   party,
   members,
+  referred,
   customerVersion,
 };
 
@@ -167,7 +187,7 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
     .prepare('load_sale')
     .execute({ id: orderId });
   if (!row) throw new NoSuchOrder(orderId);
-  const { order, customer, owner, happened, onTheWay, suppressed, party, customerVersion } = row;
+  const { order, customer, owner, happened, onTheWay, suppressed, party, referred, customerVersion } = row;
   // What is true of the whole house may have been changed by another part of it.
   refresh(store, row.settings);
   const members = row.members ?? {};
@@ -202,6 +222,8 @@ export async function loadSale(store: Store, tx: Tx, orderId: string): Promise<S
       party: partyOf(party, order),
       policy: row.settings.policy,
       quiet: row.settings.quiet,
+      referrals: { ...referred, earned: referred.earned ?? [] },
+      reviewPage: row.settings.reviewUrl,
       pauses: { everything: row.settings.pausedUntil, customer: customer.pausedUntil },
       colleague: hoursOf(owner, store.calendar),
     },
@@ -312,11 +334,22 @@ async function writeDown(tx: Tx, sale: Sale) {
 /** Decides what comes next and writes it down: the story's additions, tasks taken back, where the order stands. */
 export async function settle(tx: Tx, sale: Sale, now: Instant): Promise<Next> {
   const { order, followUp, terms } = sale;
-  const { record, next, contact } = decide(followUp, terms, now);
+  const open = followUp.complaints.filter(({ due }) => due);
+  const seenTo = open.flatMap(({ number }) => nextOfComplaint(followUp, number, terms, now).record);
+  // What becomes of a complaint decides what comes of the follow-up.
+  const { record: decided, next, contact } = decide(followUp, terms, now);
+  const record = [...seenTo, ...decided];
   sale.unwritten.push(...record);
   sale.events.push(...record);
   await writeDown(tx, sale);
-  for (const event of record) if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
+  for (const event of record) {
+    if (event.what === 'task-cancelled') await takeBack(tx, order.id, event, null, now);
+    const brought = event.what === 'referral-earned' || event.what === 'referral-refused';
+    const thanks = brought ? await referralCameOut(tx, order.id, event) : null;
+    // They look for it themselves, under the lock of their own party.
+    if (thanks !== null) await poke(tx, thanks);
+  }
+  await keepComplaints(tx, order, followUp.complaints, now);
   const { stage: stoodAt } = order;
   const stands = {
     stage: next.stage,
@@ -346,9 +379,9 @@ const pokeOthers = (tx: Tx, { id, partyId }: Order) =>
 export const inWords = ({ what, touch, occurrence, why }: FollowUpEvent) =>
   [what, touch && `${touch} #${occurrence}`, why].filter(Boolean).join(' ');
 
-/** The contact planned under this name, if its time has come and nothing speaks against it. */
-export const dueContact = (sale: Sale, now: Instant, touch: string, occurrence: string) =>
-  dueNow(sale.followUp, sale.terms, now, touch, occurrence);
+/** The contact of the plan or of a complaint under this name, if its time has come and nothing speaks against it. */
+export const dueContact = ({ followUp, terms }: Sale, now: Instant, touch: string, occurrence: string) =>
+  dueNow(followUp, terms, now, touch, occurrence) ?? dueOfComplaint(followUp, terms, now, touch, occurrence);
 
 /** A touch no longer needs its task: the task is cancelled, unless another order's touch still needs it. */
 export async function takeBack(
@@ -373,7 +406,10 @@ export async function takeBack(
           AND NOT (other.order_id = ${orderId} AND other.touch = ${touch} AND other.occurrence = ${occurrence}))`);
 }
 
-/** Asks for a run of the order's follow-up, or for the one there is to look again. */
+/** Asks for a run of the order's follow-up, or for the one there is to look again; its open complaints' look too. */
 export async function poke(tx: Tx, orderId: string, start = false): Promise<void> {
-  await tx.insert(outbox).values({ orderId, start });
+  await tx.execute(sql`
+    INSERT INTO ${outbox} (order_id, complaint_id, start)
+    SELECT ${orderId}::uuid, NULL::uuid, ${start}::boolean
+    UNION ALL SELECT order_id, id, false FROM ${complaints} WHERE order_id = ${orderId} AND closed_at IS NULL`);
 }

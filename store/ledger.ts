@@ -17,7 +17,8 @@ export interface Contact {
 /** Who it goes to, what the contact policy counts it as, and the tip or offer it carries. */
 export type About = Pick<Entry, 'partyId' | 'customerId' | 'purpose' | 'asks' | 'content'>;
 
-const rowOf = ({ orderId, touch, occurrence }: Contact) =>
+/** The row of a contact. */
+export const rowOf = ({ orderId, touch, occurrence }: Contact) =>
   and(eq(ledger.orderId, orderId), eq(ledger.touch, touch), eq(ledger.occurrence, occurrence));
 
 /** The row of a contact, if one was begun. */
@@ -31,11 +32,13 @@ export async function entryOf(tx: Tx, contact: Contact): Promise<Entry | null> {
  * was already on its way or gone is not claimed again, and null is returned.
  */
 export async function claim(store: Store, tx: Tx, contact: Contact, about: About, now: Instant): Promise<Entry | null> {
+  const goesTo = { addressHash: sql`(SELECT email_hash FROM ${customers} WHERE id = ${about.customerId})` };
   const [row] = await tx
     .insert(ledger)
     .values({
       ...contact,
       ...about,
+      ...goesTo,
       state: 'claimed',
       attempt: 1,
       messageId: messageId(store, contact),
@@ -43,7 +46,7 @@ export async function claim(store: Store, tx: Tx, contact: Contact, about: About
     })
     .onConflictDoUpdate({
       target: [ledger.orderId, ledger.touch, ledger.occurrence],
-      set: { ...about, state: 'claimed', attempt: sql`${ledger.attempt} + 1`, claimedAt: now },
+      set: { ...about, ...goesTo, state: 'claimed', attempt: sql`${ledger.attempt} + 1`, claimedAt: now },
       setWhere: sql`${ledger.state} in ('claimed', 'withdrawn')`,
     })
     .returning();

@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm';
+import { isNull, sql } from 'drizzle-orm';
 import type { Instant } from '../domain/time.ts';
 import type { Store } from './database.ts';
-import { orders } from './schema.ts';
+import { complaints, orders } from './schema.ts';
 
 /** An open order, as the reconciler compares it with what runs. */
 export interface OpenOrder {
@@ -26,3 +26,7 @@ export async function* openOrders(store: Store, lateBefore: Instant): AsyncGener
     last = rows.at(-1)!.id;
   }
 }
+
+/** The ids of all open complaints, each with its order's: there are few. */
+export const openComplaints = ({ db }: Store): Promise<{ id: string; orderId: string }[]> =>
+  db.select({ id: complaints.id, orderId: complaints.orderId }).from(complaints).where(isNull(complaints.closedAt));

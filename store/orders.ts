@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto';
-import { and, desc, eq, isNotNull, lt, ne, not, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, lt, not, sql } from 'drizzle-orm';
 import { DateTime } from 'luxon';
 import { after, BUSINESS_WEEK, type Calendar, demonstrated, isDemonstration } from '../domain/calendar.ts';
 import type { Day } from '../domain/dates.ts';
 import type { End, FollowUpEvent } from '../domain/followUp.ts';
 import { fingerprint, type Order as OrderGiven } from '../domain/order.ts';
 import type { Playbook } from '../domain/playbook.ts';
+import { REFERRAL_BURST } from '../domain/referral.ts';
 import { playbookFor } from '../domain/rules.ts';
-import { DAY, type Instant } from '../domain/time.ts';
+import { DAY, type Instant, type Span } from '../domain/time.ts';
 import { zoneOf } from '../domain/zones.ts';
+import { attribute, recordReferral } from './attribution.ts';
 import { customerOf, eachOpenOrder } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { apply, lockNumber, takeEarlyEvents, takeEvent } from './events.ts';
-import { loadSale, type Order, poke, settle } from './followUps.ts';
+import { add, loadSale, type Order, poke, type Sale, settle } from './followUps.ts';
 import { linkByRule } from './parties.ts';
 import { type Shelf, STANDARD } from './playbooks.ts';
 import { settleReorders } from './reorders.ts';
 import { customers, events, orders, purchases } from './schema.ts';
 import { ownerOf } from './staff.ts';
+import { makeTask } from './tasks.ts';
 
 /** What became of an order that was handed in. */
 export type Accepted = 'accepted' | 'history' | 'known' | 'different';
@@ -104,7 +107,9 @@ async function newOrder(
   const since = Math.max(given.placedAt, given.paidAt ?? given.placedAt);
   const real = { ...store.calendar, dayMs: DAY };
   const history = asHistory || after(since, playbook.followWithin, real.zone, real) < now;
-  const referrer = given.referralCode ? await referrerOf(tx, given.referralCode, customer.id) : null;
+  const coming = { customer, code: given.referralCode, order: given, history };
+  const brought = await attribute(tx, coming, store.calendar, now);
+  const referrer = brought?.refused === null ? brought.referrer : null;
   const [order] = await tx
     .insert(orders)
     .values({
@@ -123,7 +128,7 @@ async function newOrder(
       playbook: playbook.name,
       playbookHash: hash,
       ...(await ownerOf(store, tx, customer.partyId, given.salesperson, rules, facts, now)),
-      referredBy: referrer,
+      referredBy: referrer?.id,
       stage: history ? 'history' : 'following',
     })
     .returning();
@@ -134,6 +139,7 @@ async function newOrder(
   const begun: FollowUpEvent[] = [
     beginning(store, given, zoneOf(customer, store.calendar.zone), history, now),
     ...given.marks.map((text) => ({ what: 'note', at: now, text }) as const),
+    ...(brought ? [await recordReferral(tx, order.id, brought, now)] : []),
   ];
   await tx.insert(events).values(begun.map((event) => ({ orderId: order.id, ...event })));
   const early = await takeEarlyEvents(tx, given.source, given.number);
@@ -141,11 +147,12 @@ async function newOrder(
   if (!history || early.length > 0) {
     const sale = await loadSale(store, tx, order.id);
     for (const event of early) await apply(store, tx, sale, event, now);
+    if (brought?.burst) await lookAtBurst(store, tx, sale, brought.referrer!.id, now);
     const next = await settle(tx, sale, now);
     if (next.step !== 'end') await poke(tx, order.id, true);
   }
   await settleReorders(store, tx, customer.partyId, now);
-  if (referrer) await tellReferrer(tx, referrer, now);
+  if (referrer) await tellReferrer(tx, referrer.id, now);
   return history ? 'history' : 'accepted';
 }
 
@@ -204,13 +211,18 @@ function isAddOn({ addOns, addOnWithin }: Playbook, { lines, placedAt }: OrderGi
 
 const REAL_DAYS: Calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };
 
-/** The customer behind a referral code; nobody brings themselves. */
-async function referrerOf(tx: Tx, code: string, customerId: string): Promise<string | null> {
-  const [row] = await tx
-    .select({ id: customers.id })
-    .from(customers)
-    .where(and(eq(customers.referralCode, code.trim().toUpperCase()), ne(customers.id, customerId)));
-  return row?.id ?? null;
+/** Whoever looks after the referrer looks at what came through them all at once, and lets it count or not. */
+async function lookAtBurst(store: Store, tx: Tx, sale: Sale, referrerId: string, now: Instant) {
+  const [last] = await tx
+    .select({ owner: orders.owner })
+    .from(orders)
+    .where(eq(orders.customerId, referrerId))
+    .orderBy(desc(orders.placedAt))
+    .limit(1);
+  const within: Span = { amount: 1, unit: 'business days' };
+  const about = { touch: REFERRAL_BURST, occurrence: '1' };
+  await makeTask(store, tx, sale, { kind: 'other', reason: REFERRAL_BURST, ...about, within, owner: last.owner }, now);
+  await add(tx, sale, { what: 'task-made', at: now, ...about, why: REFERRAL_BURST });
 }
 
 /** The referrer's last order says that somebody came through them. */
@@ -222,5 +234,6 @@ const tellReferrer = (tx: Tx, customerId: string, at: Instant) =>
 
 /** An order by what the sales system calls it. */
 export async function findOrder(store: Store, source: string, number: string): Promise<Order | null> {
-  return (await find(store.db, source, number))?.order ?? null;
+  // PostgreSQL takes no NUL, and so no order has one; an address may.
+  return `${source}${number}`.includes('\0') ? null : ((await find(store.db, source, number))?.order ?? null);
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { eq } from 'drizzle-orm';
 import { Problem } from '../domain/errors.ts';
 import { type Playbook, readPlaybook } from '../domain/playbook.ts';
 import { type Rules, readRules } from '../domain/rules.ts';
+import { NPS, readSurvey, readTranslation, type Survey, type Surveys } from '../domain/survey.ts';
 import type { Store, Tx } from './database.ts';
 import { playbooks } from './schema.ts';
 
@@ -21,7 +23,11 @@ export const STANDARD = 'standard';
 const read = new Map<string, Playbook>();
 
 /** Reads every playbook of a folder; a mistake in one is a Problem naming file and line. */
-export function readPlaybooks(folder: string, templates?: string[]): (Version & { source: string })[] {
+export function readPlaybooks(
+  folder: string,
+  templates?: string[],
+  surveys = readSurveys(folder).names,
+): (Version & { source: string })[] {
   let files: string[];
   try {
     files = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
@@ -33,15 +39,58 @@ export function readPlaybooks(folder: string, templates?: string[]): (Version & 
     .sort()
     .map((file) => {
       const source = readFileSync(join(folder, file), 'utf8');
-      const playbook = readPlaybook(source, basename(file), templates);
+      const playbook = readPlaybook(source, basename(file), templates, surveys);
       return { playbook, source, hash: createHash('sha256').update(source).digest('hex').slice(0, 16) };
     });
 }
 
-/** The playbooks new orders follow, and the rules by which they find theirs and their owner. */
+/** Where surveys stand, in a folder of playbooks. */
+const SURVEYS = 'surveys';
+/** Those that come with Aftercare. */
+const OURS = fileURLToPath(new URL('../playbooks', import.meta.url));
+
+/**
+ * Reads the surveys of a folder of playbooks, those that come with Aftercare where it has none of its own, in all their
+ * languages: `nps.yaml` in English, `nps.de.yaml` in German. A mistake in one is a Problem naming file and line.
+ */
+export function readSurveys(folder: string): Surveys {
+  const place = [folder, OURS].map((one) => join(one, SURVEYS)).find((one) => existsSync(one))!;
+  const files = readdirSync(place)
+    .filter((file) => /\.yaml$/.test(file))
+    .sort();
+  const source = (file: string) => readFileSync(join(place, file), 'utf8');
+  const found = new Map<string, Survey>();
+  for (const file of files.filter((file) => !TRANSLATION.test(file))) {
+    const survey = readSurvey(source(file), file);
+    found.set(`${survey.name} en`, survey);
+  }
+  const wrong = (file: string, what: string, allowed: string) =>
+    new Problem('survey-wrong', { file, line: 1, what, allowed });
+  if (!found.has(`${NPS} en`)) throw wrong(place, `there is no survey named "${NPS}"`, `any, one of them named ${NPS}`);
+  const names = [...found.values()].map(({ name }) => name);
+  for (const file of files) {
+    const [, name, language] = TRANSLATION.exec(file) ?? [];
+    if (name === undefined) continue;
+    const english = found.get(`${name} en`);
+    if (!english) throw wrong(file, `there is no survey "${name}" in English`, names.join(', '));
+    found.set(`${name} ${language}`, readTranslation(source(file), file, language, english));
+  }
+  return {
+    names,
+    in(name, language) {
+      const known = names.includes(name) ? name : NPS;
+      return found.get(`${known} ${language}`) ?? found.get(`${known} en`)!;
+    },
+  };
+}
+
+const TRANSLATION = /^([^.]+)\.([a-z]{2,3})\.yaml$/;
+
+/** The playbooks new orders follow, the rules by which they find theirs and their owner, and the surveys that are asked. */
 export interface Shelf {
   current: Map<string, Version>;
   rules: Rules;
+  surveys: Surveys;
 }
 
 /** Beside the playbooks: which of them an order follows that names none, and who owns it. */
@@ -50,7 +99,8 @@ const RULES = 'rules.yaml';
 /** Makes the folder's playbooks the current ones; what runs keeps the version it began with. */
 export async function addPlaybooks(store: Store, folder: string, now: number, templates?: string[]): Promise<Shelf> {
   const current = new Map<string, Version>();
-  for (const { hash, playbook, source } of readPlaybooks(folder, templates)) {
+  const surveys = readSurveys(folder);
+  for (const { hash, playbook, source } of readPlaybooks(folder, templates, surveys.names)) {
     await store.db.insert(playbooks).values({ hash, name: playbook.name, source, addedAt: now }).onConflictDoNothing();
     read.set(hash, playbook);
     current.set(playbook.name, { hash, playbook });
@@ -65,6 +115,7 @@ export async function addPlaybooks(store: Store, folder: string, now: number, te
   const rules = join(folder, RULES);
   return {
     current,
+    surveys,
     rules: existsSync(rules)
       ? readRules(readFileSync(rules, 'utf8'), RULES, [...current.keys()])
       : { playbooks: [], owners: [] },

@@ -1,8 +1,9 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { before } from '../domain/calendar.ts';
+import { COMPLAINT_TOUCHES } from '../domain/complaint.ts';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { Colleague } from '../domain/load.ts';
-import type { Playbook } from '../domain/playbook.ts';
+import { NOT_DONE, type Playbook } from '../domain/playbook.ts';
 import type { RecordedCustomer, RecordedOrder, RecordedParty } from '../domain/recorded.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Setting } from '../domain/trial.ts';
@@ -106,6 +107,9 @@ async function recordedIn(store: Store, tx: Tx, period: Period): Promise<Recorde
   };
 }
 
+/** Work on complaints, and what managers hear of, goes its way whatever the playbook. */
+const isOfThePlan = notInArray(tasks.reason, [...COMPLAINT_TOUCHES, 'complaint', NOT_DONE]);
+
 const placedIn = ({ from, to }: Period) => sql`placed_at BETWEEN ${time(from)} AND ${time(to)}`;
 
 /** Tasks about customers who placed no order in the time: they fill the same days. */
@@ -167,7 +171,10 @@ async function readParties(store: Store, tx: Tx, ids: string[], working: Working
     .from(ledger)
     .where(and(inArray(ledger.partyId, ids), inArray(ledger.state, ['sending', 'sent', 'uncertain'])))
     .orderBy(asc(ledger.partyId), asc(ledger.claimedAt));
-  const work = await tx.select().from(tasks).where(inArray(tasks.orderId, orderIds));
+  const work = await tx
+    .select()
+    .from(tasks)
+    .where(and(inArray(tasks.orderId, orderIds), isOfThePlan));
 
   const stories = grouped(happened, ({ orderId }) => orderId);
   const ordersOf = grouped(theirOrders, ({ order }) => order.partyId);

@@ -379,6 +379,8 @@ export const ledger = aftercare.table(
     claimedAt: instant().notNull(),
     sentAt: instant(),
     reply: text(),
+    /** The address it went to, as a hash: what comes back tells of that one, whatever the customer's is by now. */
+    addressHash: text(),
     /** It came back: there is no such mailbox, or its owner reported it. */
     bouncedAt: instant(),
   },
@@ -451,6 +453,8 @@ export const tokens = aftercare.table(
       .references(() => orders.id),
     /** Who the mail went to; null: who ordered. */
     customerId: uuid().references(() => customers.id),
+    /** Which survey it leads to; null: nps, as far as it leads to any. */
+    survey: text(),
     expiresAt: instant(),
   },
   (table) => [index('tokens_order').on(table.orderId)],
@@ -557,6 +561,7 @@ export const returns = aftercare.table(
     unique('returns_receipt').on(table.receipt),
     index('returns_order').on(table.orderId),
     index('returns_open').on(table.askedAt, table.id).where(sql`settled_at is null`),
+    index('returns_settled').on(table.settledAt, table.id).where(sql`settled_at is not null`),
   ],
 );
 
@@ -591,6 +596,7 @@ export const referrals = aftercare.table(
     unique('referrals_order').on(table.orderId),
     index('referrals_referrer').on(table.referrerId, table.at),
     index('referrals_list').on(table.at, table.id),
+    index('referrals_state').on(table.state, table.at, table.id),
     index('referrals_owed').on(table.rewardDueAt).where(sql`reward_due_at is not null and given_at is null`),
   ],
 );
@@ -631,6 +637,7 @@ export const improvements = aftercare.table(
     index('improvements_open').on(table.at, table.id).where(sql`settled_at is null`),
     index('improvements_settled').on(table.settledAt, table.id).where(sql`settled_at is not null`),
     index('improvements_order').on(table.orderId).where(sql`order_id is not null`),
+    index('improvements_customer').on(table.customerId).where(sql`customer_id is not null`),
   ],
 );
 

@@ -5,7 +5,7 @@ import { type OrderFacts, ownerFor, type Rules } from '../domain/rules.ts';
 import { HOUR, type Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { coverFor, takeTurn } from './load.ts';
-import { absences, events, orders, outbox, settings, staff, tasks, unknownSalespeople } from './schema.ts';
+import { absences, complaints, events, orders, outbox, settings, staff, tasks, unknownSalespeople } from './schema.ts';
 
 export type Colleague = typeof staff.$inferSelect;
 
@@ -57,6 +57,12 @@ const present = ({ handle, leftAt, successor }: Colleague) => (leftAt === null ?
 async function presentAs(tx: Tx, handle: string): Promise<string | null> {
   const [row] = await tx.select().from(staff).where(eq(staff.handle, handle));
   return row ? present(row) : null;
+}
+
+/** The handle of whom a colleague reports to: their own manager, the company's, or the default owner. */
+export async function managerOf({ settings }: Store, tx: Tx, handle: string): Promise<string> {
+  const { manager } = await colleague(tx, handle);
+  return (await presentAs(tx, manager ?? settings.manager ?? settings.defaultOwner))!;
 }
 
 /** Notes a salesperson nobody knows, for the admin to add; their key. */
@@ -155,7 +161,13 @@ export async function leave(store: Store, handle: string, successor: string, now
       .update(absences)
       .set({ standIn: sql`nullif(${successor}, ${absences.handle})` })
       .where(eq(absences.standIn, handle));
+    await tx
+      .update(staff)
+      .set({ manager: sql`nullif(${successor}, ${staff.handle})` })
+      .where(eq(staff.manager, handle));
+    await tx.update(settings).set({ manager: successor }).where(eq(settings.manager, handle));
     const moved = await assign(tx, eq(orders.owner, handle), successor, 'left', now);
+    await handOverComplaints(tx, handle, successor, now);
     // What they did instead of others, or about orders that are over.
     await tx
       .update(tasks)
@@ -188,6 +200,19 @@ async function assign(tx: Tx, which: SQL, owner: string, why: string, now: Insta
     SELECT FROM theirs`);
   return rows.length;
 }
+
+/** Gives the open complaints a colleague had to their successor; the stories say so, and their workflows hear of it. */
+const handOverComplaints = (tx: Tx, handle: string, successor: string, now: Instant) =>
+  tx.execute(sql`
+    WITH theirs AS (
+      UPDATE ${complaints} SET owner = ${successor} WHERE owner = ${handle} AND closed_at IS NULL
+      RETURNING id, order_id, number),
+    told AS (
+      INSERT INTO ${events} (order_id, what, at, why, data)
+      SELECT order_id, 'assigned', ${new Date(now).toISOString()}::timestamptz, 'left',
+        jsonb_build_object('number', number, 'owner', ${successor}::text)
+      FROM theirs)
+    INSERT INTO ${outbox} (order_id, complaint_id, start) SELECT order_id, id, false FROM theirs`);
 
 /** Salespeople that orders named and nobody has added, with how many open orders wait for them; the last named first. */
 export async function unknownToUs(store: Store) {

@@ -1,18 +1,25 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, sql } from 'drizzle-orm';
 import { demonstrated, nextTry, type Opening } from '../domain/calendar.ts';
+import { RECEIVED, saidBy } from '../domain/complaint.ts';
 import { aboutOf, occurrenceOf, progressOf } from '../domain/followUp.ts';
 import { deadlineOf } from '../domain/load.ts';
 import type { TaskReport } from '../domain/messages.ts';
 import type { Planned } from '../domain/plan.ts';
-import { type Deadline, SAME_DAY } from '../domain/playbook.ts';
+import { type Deadline, type Playbook, SAME_DAY } from '../domain/playbook.ts';
+import { REFERRAL_BURST, REWARD } from '../domain/referral.ts';
+import type { Answers, Given } from '../domain/survey.ts';
 import { HEARD, OUTCOMES_OF, type Outcome, TALK, type TaskKind, type TaskStatus, UNANSWERED } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
 import { recordAnswers } from './answers.ts';
+import { letCount, rewardGiven } from './attribution.ts';
+import { openingOf } from './complaintOpening.ts';
 import type { Store, Tx } from './database.ts';
-import { add, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
+import { add, type Change, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
 import { assignTask } from './load.ts';
 import { linkByRule } from './parties.ts';
+import { playbookOf } from './playbooks.ts';
 import { customers, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
+import { managerOf } from './staff.ts';
 
 export type Task = typeof tasks.$inferSelect;
 
@@ -31,6 +38,15 @@ interface Wanted {
   /** The part in the purchase of who is to be contacted instead of who ordered, or who exactly. */
   to?: string | null;
   customerId?: string;
+  /** Whose it is, where not the order's owner's; or whose manager's. */
+  owner?: string;
+  forManager?: boolean;
+}
+
+/** What became of a task that was asked for, as the story says it, and when it is due. */
+interface Made {
+  what: 'task-made' | 'task-joined';
+  dueAt: Instant;
 }
 
 /** How often somebody who asked for a call is tried. */
@@ -40,13 +56,7 @@ const TALK_ATTEMPTS = 3;
  * Makes the task a touch asks for, for its owner or whoever is there and has room. A call joins a call the same person
  * is to get for another order anyway: nobody is rung up twice, and one outcome settles both.
  */
-export async function makeTask(
-  store: Store,
-  tx: Tx,
-  sale: Sale,
-  wanted: Wanted,
-  now: Instant,
-): Promise<'made' | 'joined'> {
+export async function makeTask(store: Store, tx: Tx, sale: Sale, wanted: Wanted, now: Instant): Promise<Made> {
   const { order, customer } = sale;
   const { touch, occurrence } = wanted;
   const settles = { orderId: order.id, touch, occurrence };
@@ -54,7 +64,7 @@ export async function makeTask(
   const [call] =
     wanted.kind === 'call'
       ? await tx
-          .select({ id: tasks.id })
+          .select({ id: tasks.id, dueAt: tasks.dueAt })
           .from(tasks)
           .where(
             and(
@@ -72,12 +82,18 @@ export async function makeTask(
       .insert(taskTouches)
       .values({ taskId: call.id, ...settles })
       .onConflictDoNothing();
-    return 'joined';
+    // Where the customer counts on this one, both are made in time for it.
+    const promised = wanted.promised ? dueTimeOf(store, sale, wanted, now) : call.dueAt;
+    const dueAt = Math.min(call.dueAt, wanted.dueAt ?? promised);
+    await tx.update(tasks).set({ dueAt }).where(eq(tasks.id, call.id));
+    return { what: 'task-joined', dueAt };
   }
   const dueAt = wanted.dueAt ?? dueTimeOf(store, sale, wanted, now);
   const latest = wanted.dueAt !== undefined || wanted.promised || wanted.within === SAME_DAY ? dueAt : null;
   const hours = wanted.openings?.slice(1) ?? [];
-  const given = await assignTask(store, tx, { owner: order.owner, dueAt, latest, hours, seed: order.id });
+  const worker = wanted.owner ?? order.owner;
+  const owner = wanted.forManager ? await managerOf(store, tx, worker) : worker;
+  const given = await assignTask(store, tx, { owner, dueAt, latest, hours, seed: order.id });
   const [task] = await tx
     .insert(tasks)
     .values({
@@ -88,7 +104,7 @@ export async function makeTask(
       owner: given.owner,
       dueAt: given.dueAt,
       madeAt: now,
-      ...(given.owner !== order.owner && { insteadOf: order.owner, insteadWhy: given.why }),
+      ...(given.owner !== owner && { insteadOf: owner, insteadWhy: given.why }),
     })
     .returning({ id: tasks.id });
   await tx.insert(taskTouches).values({ taskId: task.id, ...settles });
@@ -101,7 +117,14 @@ export async function makeTask(
       why: given.why,
       data: { owner: given.owner, until: given.dueAt },
     });
-  return 'made';
+  return { what: 'task-made', dueAt: given.dueAt };
+}
+
+/** Makes the task of a planned contact that is due, and says so in the story. */
+export async function makeDue(store: Store, { tx, sale, note }: Change, due: Planned, now: Instant): Promise<void> {
+  const { touch, occurrence } = due;
+  const { what, dueAt } = await makeTask(store, tx, sale, wantedBy(due), now);
+  await note({ what, at: now, touch, occurrence, why: due.what, data: { by: dueAt } });
 }
 
 /** Records of one person: who has the same number in the same party is rung up once. */
@@ -122,17 +145,41 @@ export const dueTimeOf = (
   now: Instant,
 ): Instant => deadlineOf(now, within, terms.colleague, openings, calendar, order.id);
 
+/** Makes a call out of a contact that cannot be made by mail; who complains is called anyway. */
+export async function handOver(
+  store: Store,
+  tx: Tx,
+  sale: Sale,
+  contact: Pick<Planned, 'touch' | 'occurrence' | 'within' | 'to' | 'owner'>,
+  why: string,
+  now: Instant,
+): Promise<void> {
+  const { touch, occurrence, within, to, owner } = contact;
+  if (touch === RECEIVED) {
+    await add(tx, sale, { what: 'skipped', at: now, touch, occurrence, why });
+    return;
+  }
+  await makeTask(store, tx, sale, { kind: 'call', reason: why, touch, occurrence, within, to, owner }, now);
+  await add(tx, sale, { what: 'handed-over', at: now, touch, occurrence, why });
+}
+
 /** The task a planned contact makes. */
-export const wantedBy = ({ deed, what, touch, occurrence, within, openings, promised, to }: Planned): Wanted => ({
-  kind: deed as TaskKind,
-  reason: what,
-  touch,
-  occurrence,
-  within,
-  openings,
-  promised,
-  to,
-});
+export const wantedBy = ({ deed, what, by, ...planned }: Planned): Wanted => {
+  const { touch, occurrence, within, openings, promised, to, owner, forManager } = planned;
+  return {
+    kind: deed as TaskKind,
+    reason: what,
+    touch,
+    occurrence,
+    within,
+    openings,
+    promised,
+    to,
+    owner,
+    forManager,
+    dueAt: by,
+  };
+};
 
 export type Told =
   | { answer: 'taken' | 'known' }
@@ -187,10 +234,17 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
         occurrence,
         why: report.outcome,
         ...(report.note && { text: report.note }),
-        data: { kind: task.kind, ...(callBackAt && { callBackAt }) },
+        data: {
+          kind: task.kind,
+          ...(callBackAt && { callBackAt }),
+          ...(report.outcome === 'complaint' && (await complaintData(store, tx, sale, task, now))),
+        },
       });
+      const complaint = sale.followUp.complaints[aboutOf(occurrence) - 1];
+      for (const event of saidBy(complaint, touch, { ...report, kind: task.kind }, now)) await add(tx, sale, event);
+      if (report.outcome === 'done') await doneForReferral(tx, sale, task, { touch, occurrence }, now);
       if (task.kind === 'call') await callAgain(store, tx, sale, task, { touch, occurrence }, report, callBackAt, now);
-      if (report.answers) await recordAnswers(tx, sale, report.answers, 'phone', now);
+      if (report.answers) await takeDown(tx, sale, touch, report.answers, task.owner, now);
       await settle(tx, sale, now);
       await poke(tx, orderId);
     }
@@ -199,6 +253,38 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
   // Whoever was reached on it has that number, and so have their other records.
   if (spokenTo) await linkByRule(store, spokenTo, now);
   return told;
+}
+
+/** A complaint on a call about several orders is opened with the task's own; the others say 0. */
+const complaintData = async (store: Store, tx: Tx, sale: Sale, { orderId, customerId }: Task, now: Instant) =>
+  orderId === sale.order.id ? openingOf(store, tx, sale, { customerId }, now) : { number: 0 };
+
+/** The survey a touch asks; null: it is no survey. */
+export const askedBy = ({ touches }: Playbook, touch: string): string | null =>
+  touches.find(({ name, deed }) => name === touch && deed === 'ask')?.what ?? null;
+
+/** The survey a task asks on the phone, be it that it joined another call; null: none. */
+export async function surveyOfTask(store: Store, id: string): Promise<string | null> {
+  const about = await store.db
+    .select({ touch: taskTouches.touch, hash: orders.playbookHash })
+    .from(taskTouches)
+    .innerJoin(orders, eq(orders.id, taskTouches.orderId))
+    .where(eq(taskTouches.taskId, id))
+    .orderBy(asc(taskTouches.orderId));
+  for (const { touch, hash } of about) {
+    const survey = askedBy(await playbookOf(store.db, hash), touch);
+    if (survey !== null) return survey;
+  }
+  return null;
+}
+
+/** What a customer said on the phone: to the survey that was to be asked, else on a call about something else. */
+async function takeDown(tx: Tx, sale: Sale, touch: string, { own, ...said }: Answers, by: string, now: Instant) {
+  const asked = askedBy(sale.terms.playbook, touch);
+  // What was not asked or not answered leaves what is known.
+  const given: Given = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
+  if (asked !== null) return recordAnswers(tx, sale, { ...given, own }, 'phone', now, { survey: asked, by });
+  await recordAnswers(tx, sale, given, 'phone', now, { by, extent: 'some' });
 }
 
 /**
@@ -226,9 +312,27 @@ async function callAgain(
   const next = occurrenceOf(about, made.size + 1);
   const dueAt = callBackAt ?? nextTry(now, sale.terms.colleague, calendar);
   const within: Span = { amount: 1, unit: 'business days' };
-  const answer = await makeTask(store, tx, sale, { kind: 'call', reason, touch, occurrence: next, within, dueAt }, now);
-  const what = answer === 'made' ? 'task-made' : 'task-joined';
+  const { what } = await makeTask(
+    store,
+    tx,
+    sale,
+    { kind: 'call', reason, touch, occurrence: next, within, dueAt },
+    now,
+  );
   await add(tx, sale, { what, at: now, touch, occurrence: next, why: reason });
+}
+
+/** What was brought in a burst is let count, or what was promised for a new customer is given. */
+async function doneForReferral(
+  tx: Tx,
+  { order, followUp }: Sale,
+  { reason, owner }: Task,
+  { touch, occurrence }: { touch: string; occurrence: string },
+  now: Instant,
+) {
+  if (touch === REFERRAL_BURST) await letCount(tx, order.id);
+  const thanks = reason === REWARD ? followUp.thanks[aboutOf(occurrence) - 1] : undefined;
+  if (thanks) await rewardGiven(tx, thanks.referral, owner, now);
 }
 
 /** A person found out whether an uncertain mail arrived: the ledger says so, and one that did not may go again. */
@@ -283,10 +387,11 @@ export async function listTasks(store: Store, filter: TaskFilter, limit = PAGE) 
     .limit(limit + 1);
   const items = rows.slice(0, limit);
   const last = items.at(-1)?.task;
-  return { items, next: rows.length > limit && last ? writeCursor(last) : null };
+  return { items, next: rows.length > limit && last ? writeCursor(last.dueAt, last.id) : null };
 }
 
-const writeCursor = ({ dueAt, id }: Task) => Buffer.from(`${dueAt} ${id}`).toString('base64url');
+/** The place of a row in a list that goes by time and id, as its page's `next`. */
+export const writeCursor = (at: Instant, id: string) => Buffer.from(`${at} ${id}`).toString('base64url');
 
 /** The place a list goes on from; throws RangeError on a text that is no cursor. */
 export function readCursor(cursor: string): [number, string] {

@@ -7,21 +7,25 @@ import { type TokenPurpose, tokens } from './schema.ts';
 const hash = (token: string) => createHash('sha256').update(token).digest('hex');
 
 /**
- * New links' tokens about an order for who the mail goes to, by purpose: 128 random bits each, of which only a hash is kept. A purpose's value
- * is when its link expires; null: never.
+ * New links' tokens about an order for who the mail goes to, by purpose: 128 random bits each, of which only a hash is
+ * kept. A purpose's value is when its link expires; null: never. `survey` is the one they lead to, where they lead to
+ * one.
  */
 export async function newTokens(
   tx: Tx,
   orderId: string,
   customerId: string | null,
   purposes: Partial<Record<TokenPurpose, Instant | null>>,
+  survey: string | null = null,
 ): Promise<Partial<Record<TokenPurpose, string>>> {
   const made = (Object.entries(purposes) as [TokenPurpose, Instant | null][]).map(([purpose, expiresAt]) => ({
     purpose,
     expiresAt,
     token: randomBytes(16).toString('base64url'),
   }));
-  await tx.insert(tokens).values(made.map(({ token, ...row }) => ({ ...row, orderId, customerId, hash: hash(token) })));
+  await tx
+    .insert(tokens)
+    .values(made.map(({ token, ...row }) => ({ ...row, orderId, customerId, survey, hash: hash(token) })));
   return Object.fromEntries(made.map(({ purpose, token }) => [purpose, token]));
 }
 
@@ -30,6 +34,8 @@ export interface Link {
   orderId: string;
   /** Who it was sent to; null: who ordered. */
   customerId: string | null;
+  /** The survey it leads to; null: nps, as far as it leads to any. */
+  survey: string | null;
   /** Null: never. */
   expiresAt: Instant | null;
 }
@@ -41,9 +47,6 @@ export async function linkBehind(tx: Tx, purpose: TokenPurpose, token: string, n
     .from(tokens)
     .where(eq(tokens.hash, hash(token)));
   if (!row || row.purpose !== purpose || (row.expiresAt !== null && row.expiresAt < now)) return null;
-  return { orderId: row.orderId, customerId: row.customerId, expiresAt: row.expiresAt };
+  const { orderId, customerId, survey, expiresAt } = row;
+  return { orderId, customerId, survey, expiresAt };
 }
-
-/** The order a link is about; null for every token that does not work. */
-export const orderBehind = async (tx: Tx, purpose: TokenPurpose, token: string, now: Instant): Promise<string | null> =>
-  (await linkBehind(tx, purpose, token, now))?.orderId ?? null;

@@ -25,6 +25,8 @@ export interface Web {
   temporalUi: string | null;
   /** Mail is caught and not delivered: the desk shows it under /dev/mail. */
   catching: boolean;
+  /** Where what is caught can be answered; null: it is not caught, or nothing runs that catches it. */
+  catcherUrl: string | null;
   now: () => Instant;
   log: Logger;
   /** Parts and whether each is ready; a reason where it is not. */

@@ -16,7 +16,7 @@ const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * Tells Temporal what waits in the outbox: starts follow-ups and pokes them. What fails stays in the outbox and is
+ * Tells Temporal what waits in the outbox: starts follow-ups and complaints' workflows, and pokes them. What fails stays in the outbox and is
  * tried again; any number of dispatchers may run.
  */
 export function startDispatcher(store: Store, followUps: FollowUps, log: Logger): Loop {
@@ -41,8 +41,10 @@ export async function dispatchOnce(store: Store, followUps: FollowUps): Promise<
 }
 
 async function dispatch(followUps: FollowUps, letter: Letter) {
-  const open = letter.stage !== 'history' && letter.stage !== 'ended';
-  if (letter.start || (!(await followUps.poke(letter)) && open)) await followUps.start(letter);
+  const { to, start, open } = letter;
+  if ('complaint' in to) {
+    if (start || (!(await followUps.pokeComplaint(to.complaint)) && open)) await followUps.startComplaint(to.complaint);
+  } else if (start || (!(await followUps.poke(to.followUp)) && open)) await followUps.start(to.followUp);
 }
 
 /** Runs `turn` again and again, with the pause it asks for; a turn that fails is logged and tried with more patience. */

@@ -14,6 +14,7 @@ export interface Environment {
   playbooks: string;
   databaseUrl: string | null;
   smtpUrl: string | null;
+  imapUrl: string | null;
   /** A Temporal server is given; else one is started. */
   temporalGiven: boolean;
   temporalPort: number;
@@ -30,6 +31,18 @@ const url = (...schemes: string[]) =>
     .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)))
     .optional()
     .describe(`a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+
+/** Characters that have a meaning in URLs are percent-encoded in user and password. */
+function isMailbox(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, pathname } = new URL(text);
+  try {
+    decodeURIComponent(username + password + pathname);
+  } catch {
+    return false;
+  }
+  return ['imap:', 'imaps:'].includes(protocol) && hostname !== '' && username !== '' && password !== '';
+}
 
 const shape = {
   AFTERCARE_PORT: port(4280),
@@ -53,6 +66,13 @@ const shape = {
     .describe('a folder'),
   DATABASE_URL: url('postgres', 'postgresql'),
   SMTP_URL: url('smtp', 'smtps'),
+  IMAP_URL: z
+    .string()
+    .refine(isMailbox)
+    .optional()
+    .describe(
+      'a URL that begins with imaps:// or imap://, with user and password, as imaps://user:password@host/INBOX',
+    ),
   AFTERCARE_TEMPORAL_PORT: port(7233),
   AFTERCARE_TEMPORAL_UI_PORT: port(8233),
 };
@@ -88,6 +108,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     playbooks: resolve(read('AFTERCARE_PLAYBOOKS')),
     databaseUrl: read('DATABASE_URL') ?? null,
     smtpUrl: read('SMTP_URL') ?? null,
+    imapUrl: read('IMAP_URL') ?? null,
     temporalGiven: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => env[name]),
     temporalPort: read('AFTERCARE_TEMPORAL_PORT'),
     temporalUiPort: read('AFTERCARE_TEMPORAL_UI_PORT'),

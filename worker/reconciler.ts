@@ -1,23 +1,26 @@
 import type { Logger } from 'pino';
 import type { FollowUps } from '../client/followUps.ts';
-import { followUpId } from '../domain/names.ts';
+import { complaintWorkflowId, followUpId } from '../domain/names.ts';
 import { MINUTE } from '../domain/time.ts';
+import { pokeComplaint } from '../store/complaintRows.ts';
 import type { Store } from '../store/database.ts';
 import { poke } from '../store/followUps.ts';
-import { openOrders } from '../store/open.ts';
+import { openComplaints, openOrders } from '../store/open.ts';
 import { countOverdue } from '../store/overdue.ts';
 import { linkWhatBelongsTogether } from '../store/parties.ts';
 import { wakeOversleepers } from '../store/pauses.ts';
 import { countFigures } from '../store/purchases.ts';
+import { forgetLeads } from '../store/referrals.ts';
 import { type Loop, loop } from './dispatcher.ts';
 
 const HOURLY_MS = 60 * MINUTE;
 const LATE_MS = 10 * MINUTE;
 
 /**
- * At start and hourly: gives every open order without a run a new one, and wakes a run that sleeps past its next
+ * At start and hourly: gives every open order and complaint without a run a new one, and wakes a run that sleeps past its next
  * contact. So a run that was terminated by hand, and a Temporal database that was lost or set back, heal. The figures
- * over all orders are counted anew, and customers who turned out to be one are linked.
+ * over all orders are counted anew, customers who turned out to be one are linked, and addresses that were left on
+ * referral pages are forgotten in time.
  */
 export const startReconciler = (store: Store, followUps: FollowUps, now: () => number, log: Logger): Loop =>
   loop(log, 'reconciler', async () => {
@@ -25,11 +28,12 @@ export const startReconciler = (store: Store, followUps: FollowUps, now: () => n
     await countFigures(store);
     await linkWhatBelongsTogether(store, now());
     await countOverdue(store, now());
+    await forgetLeads(store, now());
     if (healed > 0) log.info({ healed }, 'follow-ups were started or woken');
     return HOURLY_MS;
   });
 
-/** One pass; how many orders had to be helped. */
+/** One pass; how many orders and complaints had to be helped. */
 export async function reconcile(store: Store, followUps: FollowUps, now: number): Promise<number> {
   const running = new Set<string>();
   for await (const id of followUps.running()) running.add(id);
@@ -41,5 +45,10 @@ export async function reconcile(store: Store, followUps: FollowUps, now: number)
       await poke(store.db, id);
       healed += 1;
     }
+  for (const { id, orderId } of await openComplaints(store)) {
+    if (running.has(complaintWorkflowId(id))) continue;
+    await pokeComplaint(store.db, orderId, id);
+    healed += 1;
+  }
   return healed;
 }

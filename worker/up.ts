@@ -9,13 +9,13 @@ import { startCatcher } from '../mail/catcher.ts';
 import { readAllContent } from '../mail/content.ts';
 import { openMailer } from '../mail/smtp.ts';
 import { readTemplates, TEMPLATES } from '../mail/templates.ts';
-import { keepCaught } from '../store/caughtMails.ts';
 import { alive, openStore, type Store } from '../store/database.ts';
 import { addPlaybooks } from '../store/playbooks.ts';
 import type { Web } from '../web/web.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { type Environment, readEnvironment } from './environment.ts';
+import { catchMail, startInbox } from './inbox.ts';
 import { type Logger, openLog } from './log.ts';
 import { type DataFolder, openDataFolder } from './parts/dataFolder.ts';
 import { startPostgres } from './parts/postgres.ts';
@@ -70,10 +70,15 @@ async function start(
   const store = await openStore(places.databaseUrl, environment.daySeconds);
   ends.add(() => store.close());
   const now = Date.now;
-  const templates = readTemplates(TEMPLATES);
+  const templates = await readTemplates(TEMPLATES);
   const content = readAllContent(TEMPLATES);
   const shelf = await addPlaybooks(store, environment.playbooks, now(), templates.names);
   const parts: Web['readiness'][] = [() => alive(store).then(() => ({ database: true as const }), reason('database'))];
+  if (only !== 'web' && !places.smtpUrl) {
+    const catcher = await startCatcher(catchMail(store, now));
+    ends.add(() => catcher.close());
+    places.smtpUrl = catcher.url;
+  }
   if (only !== 'web') parts.push(await startWork(environment, places, !only, store, { templates, content }, log, ends));
   if (only === 'worker') return 'The worker is ready.';
   const apiToken = tokenOf(environment);
@@ -89,6 +94,7 @@ async function start(
     apiToken,
     temporalUi: places.temporalUi,
     catching: environment.smtpUrl === null,
+    catcherUrl: environment.smtpUrl === null ? places.smtpUrl : null,
     now,
     log,
     readiness: async () => Object.assign({}, ...(await Promise.all(parts.map((part) => part())))),
@@ -174,19 +180,14 @@ async function startWork(
   ends: Ends,
 ): Promise<Web['readiness']> {
   const now = Date.now;
-  let { smtpUrl } = places;
-  if (!smtpUrl) {
-    const catcher = await startCatcher((mail) => keepCaught(store, { ...mail, at: now() }));
-    ends.add(() => catcher.close());
-    smtpUrl = catcher.url;
-  }
-  if (whole) writePlaces(environment, { ...places, smtpUrl }, ends);
-  const mailer = openMailer(smtpUrl);
+  if (whole) writePlaces(environment, places, ends);
+  const mailer = openMailer(places.smtpUrl!);
   ends.add(() => mailer.close());
   const temporal = await connectTemporal(places.temporalAddress ?? undefined);
   ends.add(() => temporal.connection.close());
   await addSearchAttributes(temporal);
-  const house = { store, mailer, ...written, publicUrl: environment.publicUrl };
+  const { imapUrl, smtpUrl, publicUrl } = environment;
+  const house = { store, mailer, ...written, hears: imapUrl !== null || smtpUrl === null, publicUrl };
   const codePath = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
   const start = () => startWorker(temporal, house, TASK_QUEUE, { codePath });
   const worker = keepRunning('worker', await start(), start, log);
@@ -194,6 +195,8 @@ async function startWork(
   const calls = followUps(temporal.client, TASK_QUEUE);
   const loops = [startDispatcher(store, calls, log), startReconciler(store, calls, now, log)];
   ends.add(() => Promise.all(loops.map((loop) => loop.stop())));
+  const inbox = imapUrl === null ? null : startInbox(store, imapUrl, now, log);
+  if (inbox) ends.add(() => inbox.stop());
   return async () => ({
     temporal: await temporal.connection.healthService.check({}).then(
       () => true as const,
@@ -201,6 +204,7 @@ async function startWork(
     ),
     worker: worker.running() || 'it ended and is being started again',
     mail: (await mailer.answers()) || 'the mail server does not answer',
+    ...(inbox && { mailbox: inbox.trouble() ?? true }),
   });
 }
 

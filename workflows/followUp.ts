@@ -1,13 +1,7 @@
-import {
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Next } from '../domain/decide.ts';
-import { poke, type Sale } from './messages.ts';
+import type { Sale } from './messages.ts';
+import { hearPokes } from './pokes.ts';
 import * as steps from './steps.ts';
 import { tell, waitsFor } from './telling.ts';
 
@@ -18,17 +12,8 @@ const YEAR = 365 * 24 * 60 * 60 * 1000;
  * and why is decided by the rules in domain/, inside the steps; a poke says only that there is something new to see.
  */
 export async function followUp(sale: Sale): Promise<string> {
-  let pokes = 0;
-  setHandler(poke, () => {
-    pokes += 1;
-  });
+  const pokes = hearPokes();
   const now = () => ({ order: sale.order, now: Date.now() });
-
-  const pokedBefore = async (dueAt: number, summary: string) => {
-    const poked = pokes > 0 || (await condition(() => pokes > 0, Math.max(dueAt - Date.now(), 1), { summary }));
-    pokes = 0;
-    return poked;
-  };
 
   const perform = async (next: Next) => {
     const due = { ...now(), touch: next.touch!, occurrence: next.occurrence! };
@@ -44,7 +29,7 @@ export async function followUp(sale: Sale): Promise<string> {
   const story: string[] = [];
   let next = await steps.look(now());
   // A poke that comes with the end is heard: a late complaint opens what was closed.
-  while (next.step !== 'end' || pokes > 0) {
+  while (next.step !== 'end' || pokes.waiting()) {
     tell(next, story);
     // A run that keeps in touch carries none of the plan's history, and none lives longer than a year.
     const planIsDone = next.stage === 'waiting' && !sale.keepingInTouch;
@@ -53,7 +38,7 @@ export async function followUp(sale: Sale): Promise<string> {
       await condition(allHandlersFinished);
       await continueAsNew<typeof followUp>({ order: sale.order, keepingInTouch: next.stage === 'waiting' });
     }
-    const poked = (pokes > 0 || next.dueAt > Date.now()) && (await pokedBefore(next.dueAt, waitsFor(next)));
+    const poked = (pokes.waiting() || next.dueAt > Date.now()) && (await pokes.before(next.dueAt, waitsFor(next)));
     next = poked || next.step === 'wait' ? await steps.look(now()) : await perform(next);
   }
   tell(next, story);

@@ -4,6 +4,9 @@ import { defineSignal } from '@temporalio/workflow';
 /** The workflow that follows one order up. */
 export const FOLLOW_UP = 'followUp';
 
+/** The workflow that sees to one complaint. */
+export const COMPLAINT = 'complaint';
+
 /** Where the workers listen. */
 export const TASK_QUEUE = 'aftercare';
 
@@ -13,6 +16,12 @@ export interface Sale {
   order: string;
   /** The plan is done and this run keeps in touch. */
   keepingInTouch?: boolean;
+}
+
+/** What a complaint's workflow is started with: our ids of it and of its order. */
+export interface OpenComplaint {
+  complaint: string;
+  order: string;
 }
 
 /** Something happened to the order: look again. What it was stands in the database. */

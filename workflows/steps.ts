@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { Due, Now } from '../activities/house.ts';
+import type { Due, Now, NowOfComplaint } from '../activities/house.ts';
 import type { Activities } from '../activities/index.ts';
 import type { Next } from '../domain/decide.ts';
 
@@ -25,6 +25,11 @@ const patiently = proxyActivities<Activities>({
 const about = ({ touch, occurrence }: Due) => ({ summary: `${touch} #${occurrence}` });
 
 export const look = (now: Now) => quickly.look(now).catch(() => patiently.look(now));
+
+export const lookAtComplaint = (now: NowOfComplaint) =>
+  quickly.lookAtComplaint(now).catch(() => patiently.lookAtComplaint(now));
+
+export const escalate = (now: NowOfComplaint) => patiently.escalate.executeWithOptions({ summary: 'late' }, [now]);
 
 export const makeTask = (due: Due) =>
   quickly.makeTask

@@ -1,5 +1,6 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { ComplaintNext } from '../domain/complaintSteps.ts';
 import type { Next } from '../domain/decide.ts';
 import { searchAttributes } from './messages.ts';
 
@@ -26,13 +27,34 @@ export function tell(next: Next, story: string[]): void {
   );
 
   const nextTouch = next.step === 'send' || next.step === 'task' ? new Date(next.dueAt) : null;
-  const { typedSearchAttributes: shown } = workflowInfo();
-  const changes = [
+  show([
     { key: searchAttributes.stage, value: stage },
     { key: searchAttributes.nextTouch, value: nextTouch },
     { key: searchAttributes.score, value: score ?? null },
     ...(next.owner ? [{ key: searchAttributes.owner, value: next.owner }] : []),
     ...(next.playbook ? [{ key: searchAttributes.playbook, value: next.playbook }] : []),
-  ].filter(({ key, value }) => String(shown.get(key as never) ?? '') !== String(value ?? ''));
+  ]);
+}
+
+/** What a complaint's timer waits for. */
+export const untilWhen = ({ step, at, touch, occurrence }: ComplaintNext): string =>
+  step === 'escalate' ? `${at}: the manager hears of it, being late` : `until ${touch} #${occurrence}`;
+
+/** The same of a complaint. */
+export function tellComplaint(next: ComplaintNext): void {
+  const { step, at, dueAt, owner, story } = next;
+  const ahead = step === 'end' ? 'over' : `waits ${untilWhen(next)}, ${time(dueAt)}`;
+  setCurrentDetails([`**complaint, ${at}**: ${ahead}`, '', ...story.map((line) => `- ${line}`)].join('\n'));
+  show([
+    { key: searchAttributes.stage, value: `complaint: ${step === 'end' ? 'closed' : at}` },
+    { key: searchAttributes.nextTouch, value: step === 'end' ? null : new Date(dueAt) },
+    { key: searchAttributes.owner, value: owner },
+  ]);
+}
+
+/** Writes the search attributes that have changed. */
+function show(wanted: { key: SearchAttributeUpdatePair['key']; value: string | number | Date | null }[]) {
+  const { typedSearchAttributes: shown } = workflowInfo();
+  const changes = wanted.filter(({ key, value }) => String(shown.get(key as never) ?? '') !== String(value ?? ''));
   if (changes.length > 0) upsertSearchAttributes(changes as SearchAttributeUpdatePair[]);
 }

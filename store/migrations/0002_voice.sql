@@ -97,6 +97,7 @@ ALTER TABLE "aftercare"."answers" ADD COLUMN "own" jsonb DEFAULT '{}'::jsonb NOT
 ALTER TABLE "aftercare"."answers" ADD COLUMN "taken_by" text;--> statement-breakpoint
 ALTER TABLE "aftercare"."answers" ADD COLUMN "finished_at" timestamp (3) with time zone;--> statement-breakpoint
 UPDATE "aftercare"."answers" SET "finished_at" = "at";--> statement-breakpoint
+ALTER TABLE "aftercare"."ledger" ADD COLUMN "address_hash" text;--> statement-breakpoint
 ALTER TABLE "aftercare"."ledger" ADD COLUMN "bounced_at" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "aftercare"."outbox" ADD COLUMN "complaint_id" uuid;--> statement-breakpoint
 ALTER TABLE "aftercare"."settings" ADD COLUMN "manager" text;--> statement-breakpoint
@@ -104,6 +105,7 @@ ALTER TABLE "aftercare"."settings" ADD COLUMN "review_url" text;--> statement-br
 ALTER TABLE "aftercare"."settings" ADD COLUMN "reward" text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "aftercare"."staff" ADD COLUMN "role" text DEFAULT 'salesperson' NOT NULL;--> statement-breakpoint
 ALTER TABLE "aftercare"."staff" ADD COLUMN "manager" text;--> statement-breakpoint
+ALTER TABLE "aftercare"."tokens" ADD COLUMN "survey" text;--> statement-breakpoint
 ALTER TABLE "aftercare"."complaints" ADD CONSTRAINT "complaints_order_id_orders_id_fk" FOREIGN KEY ("order_id") REFERENCES "aftercare"."orders"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."complaints" ADD CONSTRAINT "complaints_customer_id_customers_id_fk" FOREIGN KEY ("customer_id") REFERENCES "aftercare"."customers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "aftercare"."complaints" ADD CONSTRAINT "complaints_owner_staff_handle_fk" FOREIGN KEY ("owner") REFERENCES "aftercare"."staff"("handle") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -123,14 +125,17 @@ CREATE INDEX "complaints_cause" ON "aftercare"."complaints" USING btree ("cause"
 CREATE INDEX "improvements_open" ON "aftercare"."improvements" USING btree ("at","id") WHERE settled_at is null;--> statement-breakpoint
 CREATE INDEX "improvements_settled" ON "aftercare"."improvements" USING btree ("settled_at","id") WHERE settled_at is not null;--> statement-breakpoint
 CREATE INDEX "improvements_order" ON "aftercare"."improvements" USING btree ("order_id") WHERE order_id is not null;--> statement-breakpoint
+CREATE INDEX "improvements_customer" ON "aftercare"."improvements" USING btree ("customer_id") WHERE customer_id is not null;--> statement-breakpoint
 CREATE INDEX "inbound_mails_list" ON "aftercare"."inbound_mails" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "inbound_mails_order" ON "aftercare"."inbound_mails" USING btree ("order_id");--> statement-breakpoint
 CREATE INDEX "inbound_mails_unsettled" ON "aftercare"."inbound_mails" USING btree ("at","id") WHERE kind = 'unknown' and settled_at is null;--> statement-breakpoint
 CREATE INDEX "referrals_referrer" ON "aftercare"."referrals" USING btree ("referrer_id","at");--> statement-breakpoint
 CREATE INDEX "referrals_list" ON "aftercare"."referrals" USING btree ("at","id");--> statement-breakpoint
+CREATE INDEX "referrals_state" ON "aftercare"."referrals" USING btree ("state","at","id");--> statement-breakpoint
 CREATE INDEX "referrals_owed" ON "aftercare"."referrals" USING btree ("reward_due_at") WHERE reward_due_at is not null and given_at is null;--> statement-breakpoint
 CREATE INDEX "returns_order" ON "aftercare"."returns" USING btree ("order_id");--> statement-breakpoint
 CREATE INDEX "returns_open" ON "aftercare"."returns" USING btree ("asked_at","id") WHERE settled_at is null;--> statement-breakpoint
+CREATE INDEX "returns_settled" ON "aftercare"."returns" USING btree ("settled_at","id") WHERE settled_at is not null;--> statement-breakpoint
 ALTER TABLE "aftercare"."outbox" ADD CONSTRAINT "outbox_complaint_id_complaints_id_fk" FOREIGN KEY ("complaint_id") REFERENCES "aftercare"."complaints"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "answers_quotes" ON "aftercare"."answers" USING btree ("at","order_id") WHERE benefit is not null or better is not null;--> statement-breakpoint
 CREATE INDEX "ledger_message" ON "aftercare"."ledger" USING btree ("message_id");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
+import { close } from '../../store/complaints.ts';
 import { changeCustomer, eraseCustomer } from '../../store/customers.ts';
 import { customers, ledger, suppressions } from '../../store/schema.ts';
 import { phoneOf } from '../support/people.ts';
@@ -215,8 +216,12 @@ it('a complaint about an order that has ended is seen to all the same', async ()
   const sale = await shop.order('37', { customer: customer('late-complaint') });
   await sale.happens('returned');
   await sale.happens('complained', { text: 'The refund is missing' });
-  expect(await sale.tasks()).toEqual(['fix: complaint']);
-  await sale.comesOut('complaint', 'done');
+  expect(await sale.stands()).toMatchObject({ stage: 'complaint', outcome: 'returned' });
+  expect((await sale.tasks()).sort()).toEqual(['call: complaint-listen', 'fix: complaint']);
+  const closing = { why: 'unjustified', text: 'It had arrived.' } as const;
+  await close(shop.store, await sale.complaint(), closing, await shop.now());
+  await shop.quiet();
+  expect(await sale.tasks()).toEqual([]);
   expect(await sale.stands()).toMatchObject({ stage: 'ended', outcome: 'returned' });
 });
 

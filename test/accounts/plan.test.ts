@@ -33,7 +33,8 @@ it('a good year: everything planned happens, and the customer orders again on da
     'day 12: sent survey',
     'day 14: answered (link)',
     'day 14: skipped recovery (not-detractor)',
-    'day 15: sent referral',
+    'day 14: sent praise',
+    'day 18: sent referral',
     'day 30: task-made up-sell (up-sell)',
     'day 34: outcome up-sell (not-interested)',
     'day 94: sent keep-in-touch',
@@ -95,20 +96,30 @@ it('a detractor gets a call at once, no referral request and no up-sell', async 
   expect(await sale.tasks()).toEqual(['call: detractor']);
   await sale.comesOut('detractor', 'complaint');
   expect(await sale.stands()).toMatchObject({ stage: 'complaint', nextTouch: null });
-  expect(await sale.tasks()).toEqual(['fix: complaint']);
-  await shop.days(3);
-  await sale.comesOut('complaint', 'done');
+  expect((await sale.tasks()).sort()).toEqual(['call: complaint-listen', 'fix: complaint']);
+  for (const reason of ['complaint-listen', 'complaint', 'complaint-apology', 'complaint-cause', 'complaint-tell'])
+    await sale.comesOut(reason, /listen|tell/.test(reason) ? 'reached' : 'done');
+  await shop.days(7.2);
+  await sale.comesOut('all-well', 'reached');
   await shop.days(62);
-  expect((await sale.story()).slice(4)).toEqual([
+  const rest = (await sale.story()).slice(4).filter((line) => !/complaint-(?!closed)/.test(line));
+  expect(rest).toEqual([
     'day 15: outcome check-in (reached)',
     'day 15: answered (link)',
     'day 15: task-made recovery (detractor)',
     'day 15: outcome recovery (complaint)',
-    'day 15: task-made fix #1.1 (complaint)',
-    'day 18: outcome fix #1.1 (done)',
-    'day 18: skipped referral (not-promoter)',
+    'day 15: heard',
+    'day 15: remedied',
+    'day 15: apologised (letter)',
+    'day 15: mended',
+    'day 15: told (call)',
+    'day 15: complaint-closed (told)',
+    expect.stringMatching(/skipped praise \(not-promoter\)/),
+    'day 19: skipped referral (not-promoter)',
+    'day 22: task-made all-well #1.1 (all-well)',
+    'day 22: outcome all-well #1.1 (reached)',
     'day 30: skipped up-sell (detractor)',
-    'day 78: sent keep-in-touch',
+    'day 82: sent keep-in-touch',
   ]);
   await shop.save('detractor', '5');
 });
@@ -117,15 +128,15 @@ it('a promoter is asked for a referral, and a new customer who brings the code i
   const sale = await shop.order('6', { customer: customer('promoter') });
   await shop.days(15.2);
   await sale.answers(9);
-  // Not the day after, for the survey was mailed this very day.
+  // Thanks first, and no sooner than the limits allow the wish.
   await shop.days(1.1);
-  expect((await sale.story()).at(-1)).toBe('day 16: put-off referral (too-often)');
-  await shop.days(2);
+  expect((await sale.story()).at(-1)).toBe('day 15: sent praise');
+  await shop.days(4);
   const mail = shop.mailServer.mails.findLast(({ to }) => JSON.stringify(to).includes('promoter@'))!;
   const code = /\/r\/(\S+)/.exec(mail.text!)![1];
   const brought = await shop.order('7', { customer: customer('brought'), referralCode: code.toLowerCase() });
   expect((await brought.row()).referredBy).toBe((await sale.row()).customerId);
-  expect((await sale.story()).at(-1)).toBe('day 18: referred');
+  expect((await sale.story()).at(-1)).toBe('day 20: referred');
 });
 
 it('a silent customer is reminded twice, and silence is no answer', async () => {
@@ -208,9 +219,9 @@ it('a changed answer is heard: what the first one did not call for is done after
   expect(await sale.tasks()).toEqual([]);
   await sale.answers(2, null, 'It broke');
   expect(await sale.tasks()).toEqual(['call: detractor']);
-  await shop.days(2);
+  await shop.days(5);
   expect((await sale.story()).filter((line) => line.includes('referral'))).toEqual([
-    'day 16: skipped referral (not-promoter)',
+    'day 19: skipped referral (detractor)',
   ]);
 });
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { main } from '../../cli/main.ts';
 
 /** What a command said on its way. */
@@ -14,7 +14,7 @@ export interface Said {
 export async function aftercare(words: string[], env: Record<string, string> = {}): Promise<Said> {
   const before = { ...process.env };
   for (const name of Object.keys(process.env))
-    if (/^(AFTERCARE_(?!TEST)|TEMPORAL|DATABASE_URL|SMTP_URL)/.test(name)) delete process.env[name];
+    if (/^(AFTERCARE_(?!TEST)|TEMPORAL|DATABASE_URL|SMTP_URL|IMAP_URL)/.test(name)) delete process.env[name];
   Object.assign(process.env, env);
   const [out, err] = [process.stdout, process.stderr].map(listenTo);
   const [log, error] = [console.log, console.error];
@@ -49,7 +49,10 @@ function listenTo(stream: NodeJS.WriteStream) {
 export async function withFiles<T>(files: Record<string, string | Uint8Array>, work: (folder: string) => Promise<T>) {
   const folder = mkdtempSync(join(tmpdir(), 'aftercare-cli-'));
   try {
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
     return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });

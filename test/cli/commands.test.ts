@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleOf, playbookInWords } from '../../cli/playbook.ts';
@@ -115,6 +115,25 @@ describe('playbook', () => {
       },
     ),
   );
+
+  it('check goes through the surveys beside the playbooks, and holds those to them', () =>
+    withFiles(
+      {
+        'standard.yaml': ONE.replace('one', 'standard').replace(/send: .*/, 'ask: mood'),
+        'surveys/nps.yaml': readFileSync('playbooks/surveys/nps.yaml'),
+        'surveys/nps.nl.yaml': 'title: Hoe was het?\nquestions: {}\n',
+      },
+      async (folder) => {
+        const said = async () => (await aftercare(['playbook', 'check', folder])).err;
+        expect(await said()).toContain('nps.nl.yaml, line 2: "nps" is missing. Allowed: all of nps, ten.');
+        rmSync(join(folder, 'surveys/nps.nl.yaml'));
+        expect(await said()).toMatch(/^standard\.yaml, line \d+: there is no survey "mood"\. Allowed: nps\.\n$/);
+        writeFileSync(join(folder, 'surveys/nps.yaml'), 'name: nps\ntitle: How?\nquestions: []\n');
+        expect(await said()).toMatch(/^nps\.yaml, line 3: questions is empty\. Allowed: one question or more\.\n/);
+        rmSync(join(folder, 'surveys/nps.yaml'));
+        expect(await said()).toContain('there is no survey named "nps"');
+      },
+    ));
 
   it('check misses the standard in a folder, and the folder itself', () =>
     withFiles({ 'one.yaml': ONE }, async (folder) => {

@@ -5,6 +5,8 @@ import { catalogue, type Problem } from '../../domain/errors.ts';
 import { FOLLOW_UP_OUTCOMES, STAGES, STORY } from '../../domain/followUp.ts';
 import { EVENT_TYPES } from '../../domain/messages.ts';
 import { ANCHORS, CONDITIONS, ENDS, readPlaybook } from '../../domain/playbook.ts';
+import { BURST, LEAD_DAYS, REFUSALS } from '../../domain/referral.ts';
+import { RETURN_ENDS, SEND_WITHIN } from '../../domain/returns.ts';
 import { readRules } from '../../domain/rules.ts';
 import { OUTCOMES, OUTCOMES_OF } from '../../domain/task.ts';
 import { readPlaybooks } from '../../store/playbooks.ts';
@@ -136,11 +138,26 @@ describe('playbooks.md', () => {
   });
 });
 
+describe('referrals.md', () => {
+  const page = 'docs/referrals.md';
+
+  it('gives every reason why nobody is thanked, in the words of the desk', () =>
+    expect(tableUnder(page, 'Who counts')).toEqual(REFUSALS.map((why) => [why, whyInWords(why)])));
+
+  it('says what comes of every end of a return', () =>
+    expect(column(tableUnder(page, 'When something comes back'))).toEqual([...RETURN_ENDS]));
+
+  it('says how many are too many, and how long an address is kept', () => {
+    expect([BURST.most + 1, BURST.days, SEND_WITHIN]).toEqual([6, 7, { amount: 14, unit: 'days' }]);
+    expect(read(page)).toContain(`kept for ${LEAD_DAYS} days`);
+  });
+});
+
 describe('operating.md', () => {
   const documented = tableUnder('docs/operating.md', 'Environment variables');
 
   it('names exactly the variables that are read', () => {
-    const known = read('worker/environment.ts').match(/\b(AFTERCARE|TEMPORAL)_[A-Z_]+\b|\b(DATABASE|SMTP)_URL\b/g);
+    const known = read('worker/environment.ts').match(/\b(AFTERCARE|TEMPORAL)_[A-Z_]+\b|\b(DATABASE|SMTP|IMAP)_URL\b/g);
     expect(column(documented).sort()).toEqual([...new Set(known)].sort());
   });
 

@@ -48,8 +48,9 @@ beforeAll(async () => {
   const house = {
     store,
     mailer,
-    templates: readTemplates(TEMPLATES),
+    templates: await readTemplates(TEMPLATES),
     content: readAllContent(TEMPLATES),
+    hears: true,
     publicUrl: URL,
   };
   const worker = await startWorker(temporal, house, SHOP, { codePath: process.env.AFTERCARE_TEST_BUNDLE! });
@@ -70,6 +71,7 @@ beforeAll(async () => {
     apiToken: TOKEN,
     temporalUi: null,
     catching: true,
+    catcherUrl: null,
   };
   app = createApp({ ...web, now: Date.now, log, readiness });
 });

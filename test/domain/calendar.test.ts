@@ -16,6 +16,7 @@ import {
   nextTry,
   type Opening,
   within,
+  worked,
 } from '../../domain/calendar.ts';
 import { isHoliday } from '../../domain/holidays.ts';
 import { DAY, HOUR, MINUTE, readSpan, SPAN_FORM, showSpan } from '../../domain/time.ts';
@@ -415,4 +416,23 @@ it('days, weeks, months and years are counted as Luxon counts them, in every zon
       if (after(at, { amount: 1, unit: 'days' }, zone, real) !== luxon.toMillis())
         throw new Error(`${zone} ${new Date(at).toISOString()}`);
     }
+});
+
+it.each([
+  ['2026-11-06T16:30', '2 hours', 1, 'Mon 09 Nov 10:30'],
+  ['2026-11-07T12:00', '30 minutes', 1, 'Mon 09 Nov 09:30'],
+  ['2026-11-09T10:00', '2 hours', -1, 'Fri 06 Nov 16:00'],
+  ['2026-11-09T03:00', '1 hour', -1, 'Fri 06 Nov 16:00'],
+  ['2026-04-07T10:00', '2 hours', -1, 'Thu 02 Apr 16:00'], // Easter
+  ['2026-11-06T16:30', '20 hours', 1, 'Wed 11 Nov 12:30'],
+  ['2026-11-06T16:30', '1 business day', 1, 'Mon 09 Nov 16:30'],
+] as const)('%s and %s of work (%d): %s', (from, span, way, to) =>
+  expect(show(worked(berlin(from), readSpan(span)!, office, real, way))).toBe(to),
+);
+
+it('counts every hour in a demonstration, and where nobody ever works', () => {
+  const now = berlin('2026-11-07T12:00');
+  const hour = { amount: 1, unit: 'hours' } as const;
+  expect(worked(now, hour, office, short)).toBe(now + Math.round(5_000 / 24));
+  expect(worked(now, hour, { ...office, week: Array(7).fill(null) }, real, -1)).toBe(now - HOUR);
 });

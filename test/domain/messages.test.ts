@@ -5,7 +5,6 @@ import {
   customerPatchInput,
   eventInput,
   outcomeInput,
-  readAnswers,
   readCustomerPatch,
   readEvent,
   readOutcome,
@@ -97,7 +96,7 @@ describe('outcomes of tasks', () => {
     [{ outcome: 'reached', answers: { csat: 0 } }, /^answers\.csat is 0; at least 1 is needed$/],
     [
       { outcome: 'reached', answers: { mood: 1 } },
-      /^answers\.mood is not a field here; allowed: nps, csat, benefit, better$/,
+      /^answers\.mood is not a field here; allowed: nps, csat, benefit, better, own$/,
     ],
   ])('%j is refused', (json, fault) => expect(faults(readOutcome(json, NOW))[0]).toMatch(fault));
 });
@@ -140,33 +139,6 @@ describe('changes of a customer', () => {
   ])('%j is refused', (json, fault) => expect(faults(readCustomerPatch(json, NOW, BERLIN))[0]).toMatch(fault));
 });
 
-describe('answers of the survey page', () => {
-  it.each([
-    [{ nps: '0' }, { nps: 0, csat: null, benefit: null, better: null }],
-    [
-      { nps: '10', benefit: ' ', better: 'line\r\nline\0\u202e', token: 'x' },
-      { nps: 10, csat: null, benefit: null, better: 'line\nline' },
-    ],
-    [
-      { nps: '7', benefit: '\r\n'.repeat(10_000) + 'a\r\n'.repeat(5_000) },
-      { nps: 7, benefit: 'a\n'.repeat(5_000).trim() },
-    ],
-    [
-      { nps: '7', benefit: 'half \ud83d' },
-      { nps: 7, benefit: 'half \ufffd' },
-    ],
-  ])('%# are read', (form, answers) => expect(readAnswers(form)).toMatchObject({ ok: true, answers }));
-
-  it.each([
-    [{}, 'nps is missing; allowed: a whole number from 0 to 10'],
-    [{ nps: '' }, 'nps is missing; allowed: a whole number from 0 to 10'],
-    [{ nps: '11' }, 'nps is "11"; allowed: a whole number from 0 to 10'],
-    [{ nps: '7.5' }, 'nps is "7.5"; allowed: a whole number from 0 to 10'],
-    [{ nps: ['7', '8'] }, 'nps is missing; allowed: a whole number from 0 to 10'],
-    [{ nps: '7', better: 'a'.repeat(10_001) }, 'better is 10001 characters long; at most 10000 are allowed'],
-  ])('%# are refused', (form, fault) => expect(faults(readAnswers(form))).toEqual([fault]));
-});
-
 it('reading never throws', () => {
   const dated = fc.record({
     type: fc.constantFrom('promised', 'paused', 'note'),
@@ -180,7 +152,6 @@ it('reading never throws', () => {
       readEvent(json, NOW);
       readOutcome(json, NOW);
       readCustomerPatch(json, NOW);
-      readAnswers(Object(json));
     }),
   );
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { readPlaybook } from '../../domain/playbook.ts';
+import { TEMPLATES, templateNames } from '../../mail/templates.ts';
 
 const source = readFileSync(new URL('../../playbooks/standard.yaml', import.meta.url), 'utf8');
 const lineOf = (text: string) => source.split('\n').findIndex((line) => line.includes(text)) + 1;
@@ -15,13 +16,19 @@ it('reads the standard playbook', () => {
     'check-in',
     'survey',
     'recovery',
+    'praise',
     'referral',
+    'public-review',
+    'referral-thanks',
+    'referral-reward',
     'up-sell',
     'loyalty',
     'replenishment',
     'win-back',
-    'fix',
+    'all-well',
     'hand-over',
+    'return-receipt',
+    'goods-back',
   ]);
   expect(playbook.touches.find(({ name }) => name === 'check-in')).toMatchObject({
     anchor: 'delivery',
@@ -50,6 +57,9 @@ it.each([
   ['a threshold that is none', '5 orders', 'five orders', 'is not a number of orders or a value', '1000 EUR'],
   ['a name with a space', 'name: survey', 'name: our survey', 'is not the name of a touch', 'small letters'],
   ['a part of a day', 'when: promoter', 'between: 17:00-9:00', 'between ends before it begins', '10:00-17:00'],
+  ['an unknown role list', 'for: [manager]', 'for: manager', 'for is not a list', '[salesperson]'],
+  ['an amount that is none', 'up to: 50 EUR', 'up to: 50', 'up to is not an amount', '50 EUR'],
+  ['a name of the process of complaints', 'name: survey', 'name: complaint-fix', 'is taken', 'a name of its own'],
   ['hours that are none', 'when: promoter', 'between: in the morning', 'between is not hours of a day', '10:00-17:00'],
   ['an empty title', 'title: Standard follow-up', 'title: ""', 'title is no text, or too short', '1 to 80 characters'],
   ['two names alike', 'name: survey', 'name: check-in', 'is taken', 'a name of its own'],
@@ -87,9 +97,20 @@ it('refuses what only mail can do of anything else, and touches that wait for on
   expect(() => readPlaybook(two, 'x.yaml')).toThrow('line 5: touches.0.after waits for itself in the end');
 });
 
+it('refuses a survey that is not there, where they are known; its mail may be the general one', () => {
+  const read = (surveys: string[]) => () => readPlaybook(source, 'mine.yaml', undefined, surveys);
+  expect(read(['csat', 'unboxing'])).toThrow(
+    `mine.yaml, line ${lineOf('ask: nps')}: there is no survey "nps". Allowed: csat, unboxing.`,
+  );
+  expect(read(['nps'])).not.toThrow();
+  expect(() =>
+    readPlaybook(source.replace('ask: nps', 'ask: other'), 'mine.yaml', templateNames(TEMPLATES)),
+  ).not.toThrow();
+});
+
 it('refuses a template that is not there, where they are known', () => {
   const read = () => readPlaybook(source, 'mine.yaml', ['thank-you', 'nps', 'keep-in-touch']);
   expect(read).toThrow(
-    `mine.yaml, line ${lineOf('send: referral')}: there is no template "referral". Allowed: thank-you, nps`,
+    `mine.yaml, line ${lineOf('send: praise')}: there is no template "praise". Allowed: thank-you, nps`,
   );
 });

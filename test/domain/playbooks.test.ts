@@ -4,14 +4,14 @@ import type { End } from '../../domain/followUp.ts';
 import { APPROVE, readPlaybook } from '../../domain/playbook.ts';
 import type { Party } from '../../domain/terms.ts';
 import { DAY, HOUR } from '../../domain/time.ts';
-import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
+import { TEMPLATES, templateNames } from '../../mail/templates.ts';
 import { reasonInWords, sentence } from '../../web/ui/words.ts';
 import { Account, at, type Given, MONDAY } from '../support/account.ts';
 
 /** What the playbooks that come with Aftercare do, day by day. */
 
 const folder = new URL('../../playbooks/', import.meta.url);
-const templates = readTemplates(TEMPLATES).names;
+const templates = templateNames(TEMPLATES);
 const names = readdirSync(folder).flatMap((file) => /^(?!rules)(.*)\.yaml$/.exec(file)?.[1] ?? []);
 const playbooks = new Map(
   names.map((name) => {
@@ -69,10 +69,16 @@ describe('standard', () => {
       day 13 Sun: survey nps
       day 14 Mon: answered 9
       day 14 Mon: skipped recovery (not-detractor)
-      day 15 Tue: put-off referral (too-often)
-      day 16 Wed: mail referral
+      day 14 Mon: mail praise
+      day 18 Fri: put-off referral (too-often)
+      day 28 Mon: put-off public-review (too-often)
       day 30 Wed: call up-sell: reached
-      day 38 Thu: mail replenishment
+      day 30 Wed: mail referral
+      day 30 Wed: put-off public-review (too-often)
+      day 38 Thu: put-off replenishment (something-better)
+      day 38 Thu: mail review
+      day 38 Thu: put-off replenishment (too-often)
+      day 43 Tue: mail replenishment
       day 59 Thu: call win-back: reached
       day 119 Mon: mail keep-in-touch
       day 179 Fri: mail keep-in-touch
@@ -100,8 +106,10 @@ describe('standard', () => {
       day 19 Sat: survey nps
       day 20 Sun: answered 3
       day 20 Sun: call detractor: reached
-      day 21 Mon: skipped referral (not-promoter)
+      day 20 Sun: skipped praise (not-promoter)
+      day 24 Thu: skipped referral (not-promoter)
       day 30 Wed: skipped up-sell (detractor)
+      day 34 Sun: skipped public-review (not-promoter)
     `,
     ));
 
@@ -157,11 +165,18 @@ describe('retail', () => {
       day 13 Sun: survey nps
       day 15 Tue: answered 10
       day 15 Tue: skipped recovery (not-detractor)
-      day 16 Wed: mail referral
+      day 15 Tue: mail praise
+      day 19 Sat: put-off referral (too-often)
       day 28 Mon: put-off five-hundred (too-often)
-      day 35 Mon: mail loyalty
-      day 38 Thu: put-off replenishment (too-often)
-      day 38 Thu: mail replenishment
+      day 29 Tue: put-off public-review (too-often)
+      day 35 Mon: mail referral
+      day 35 Mon: put-off five-hundred (too-often)
+      day 35 Mon: put-off public-review (too-often)
+      day 38 Thu: put-off replenishment (something-better)
+      day 38 Thu: mail loyalty
+      day 38 Thu: skipped replenishment (something-better)
+      day 38 Thu: put-off public-review (too-often)
+      day 43 Tue: mail review
       day 59 Thu: mail win-back
       day 73 Thu: call win-back: reached
       day 133 Mon: mail keep-in-touch
@@ -189,7 +204,9 @@ describe('retail', () => {
       day 23 Wed: survey nps
       day 30 Wed: answered 3
       day 30 Wed: call detractor: reached
-      day 31 Thu: skipped referral (not-promoter)
+      day 30 Wed: skipped praise (not-promoter)
+      day 34 Sun: skipped referral (not-promoter)
+      day 44 Wed: skipped public-review (not-promoter)
     `,
     ));
 
@@ -198,6 +215,7 @@ describe('retail', () => {
     expect(calls.filter(({ when }) => !when.includes('top fifth')).map(({ what }) => what)).toEqual([
       'broken-promise',
       'detractor',
+      'all-well',
     ]);
   });
 });
@@ -222,7 +240,9 @@ describe('service', () => {
       day 54 Sat: survey nps to user
       day 60 Fri: answered 10
       day 60 Fri: skipped recovery (not-detractor)
-      day 63 Mon: mail referral to user
+      day 60 Fri: mail praise to user
+      day 66 Thu: mail referral to user
+      day 81 Fri: mail review to user
       day 192 Thu: other first-maintenance: done
       day 199 Thu: call up-sell to buyer: reached
       day 374 Thu: call yearly-review to buyer: reached
@@ -293,7 +313,9 @@ describe('service', () => {
       day 54 Sat: survey nps to user
       day 61 Sat: survey nps to user
       day 100 Wed: reordered
+      day 100 Wed: skipped praise (no-answer)
       day 100 Wed: skipped referral (no-answer)
+      day 100 Wed: skipped public-review (no-answer)
       day 180 Sat: mail renewal to buyer
       day 192 Thu: other first-maintenance: done
       day 199 Thu: skipped up-sell (reordered)
@@ -348,15 +370,18 @@ describe('demo', () => {
       day 5: answered 10
       day 5: skipped recovery (not-detractor)
       day 5: other approve-mail: done
+      day 5: mail praise
       day 6: put-off referral (too-often)
-      day 8: mail referral
+      day 10: put-off public-review (too-often)
       day 17: skipped replenishment (too-often)
-      day 18: put-off keep-in-touch (too-often)
       day 23: call win-back: reached
       day 30: call yearly-review: reached
+      day 30: mail referral
+      day 30: put-off public-review (too-often)
+      day 33: mail review
       day 35: mail renewal
       day 45: mail keep-in-touch
-      day 55: mail keep-in-touch
+      day 55: put-off keep-in-touch (too-often)
       day 58: call yearly-review: reached
     `,
     );

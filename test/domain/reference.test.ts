@@ -4,8 +4,16 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { playbookShape } from '../../domain/playbook.ts';
-import { playbookSchema, rulesSchema, withTables } from '../../domain/reference.ts';
+import {
+  keyTables,
+  playbookSchema,
+  rulesSchema,
+  surveySchema,
+  surveyTables,
+  withTables,
+} from '../../domain/reference.ts';
 import { rulesShape } from '../../domain/rules.ts';
+import { surveyShape } from '../../domain/survey.ts';
 
 /** What editors and the page on playbooks say of them, held against what is taken. */
 
@@ -13,6 +21,7 @@ const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta
 const ajv = new Ajv2020({ allowUnionTypes: true });
 const editor = ajv.compile(playbookSchema());
 const editorOfRules = ajv.compile(rulesSchema());
+const editorOfSurveys = ajv.compile(surveySchema());
 /** As we read YAML, and as editors do. */
 const versions = ['1.1', '1.2'] as const;
 
@@ -20,9 +29,13 @@ describe('what is generated is up to date; if not: node scripts/docs.mjs', () =>
   it.each([
     ['playbooks/playbook.schema.json', playbookSchema],
     ['playbooks/rules.schema.json', rulesSchema],
+    ['playbooks/survey.schema.json', surveySchema],
   ])('%s', (file, schema) => expect(JSON.parse(read(file))).toEqual(JSON.parse(JSON.stringify(schema()))));
 
-  it('docs/playbooks.md', () => expect(read('docs/playbooks.md')).toBe(withTables(read('docs/playbooks.md'))));
+  it.each([
+    ['docs/playbooks.md', keyTables],
+    ['docs/surveys.md', surveyTables],
+  ])('%s', (page, tables) => expect(read(page)).toBe(withTables(read(page), tables())));
 });
 
 describe('an editor', () => {
@@ -113,5 +126,24 @@ describe('an editor', () => {
     // We read them as text, an editor as values.
     expect(rulesShape.safeParse(parse(source, { schema: 'failsafe' }) ?? null).success).toBe(right);
     expect(editorOfRules(parse(source) ?? null)).toBe(right);
+  });
+
+  it.each(['nps', 'csat', 'unboxing'])('finds its schema in the survey %s, and nothing wrong', (name) => {
+    const source = read(`playbooks/surveys/${name}.yaml`);
+    expect(source.split('\n')[0]).toBe('# yaml-language-server: $schema=../survey.schema.json');
+    expect([editorOfSurveys(parse(source)), editorOfSurveys.errors]).toEqual([true, null]);
+  });
+
+  it.each([
+    ['an unknown key', 'ask: What', 'asks: What'],
+    ['an unknown kind', 'kind: choice', 'kind: list'],
+    ['a name that is none', 'name: state', 'name: The state'],
+    ['a figure that is none', 'from: 1', 'from: one'],
+    ['no title', 'title: How was the first hour with it?\n', ''],
+  ])('warns of what is refused in a survey: %s', (_, right, wrong) => {
+    const source = read('playbooks/surveys/unboxing.yaml').replace(right, wrong);
+    expect(source).not.toBe(read('playbooks/surveys/unboxing.yaml'));
+    expect(surveyShape.safeParse(parse(source, { schema: 'failsafe' })).success).toBe(false);
+    expect(editorOfSurveys(parse(source))).toBe(false);
   });
 });

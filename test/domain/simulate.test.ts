@@ -135,7 +135,8 @@ describe('a recorded order', () => {
       'day 12: sent survey',
       'day 14: answered (link)',
       'day 14: skipped recovery (not-detractor)',
-      'day 15: sent referral',
+      'day 14: sent praise',
+      'day 18: sent referral',
       'day 30: task-made up-sell (up-sell)',
       'day 34: outcome up-sell (not-interested)',
       'day 94: sent keep-in-touch',
@@ -151,6 +152,38 @@ describe('a recorded order', () => {
     const early = changed('touches: [{ name: asked, after: order, wait: 3 days, ask: nps }]');
     const [one] = playAll(party, early, 20);
     expect(told(one)).toEqual(['day 0: accepted', 'day 2: delivered', 'day 3: sent asked', 'day 5: answered (link)']);
+  });
+
+  it('with two surveys each is answered as it was, and one that is asked no more as the first that is', () => {
+    const both = order(
+      '1',
+      0,
+      {},
+      { what: 'sent', at: at(3), touch: 'satisfied', occurrence: '1' },
+      { what: 'answered', at: at(4), why: 'link', data: { csat: 2, survey: 'csat' } },
+      { what: 'sent', at: at(60), touch: 'survey', occurrence: '1' },
+      { what: 'answered', at: at(63), why: 'card', data: { score: 9, survey: 'nps' } },
+    );
+    const mails = [
+      { ...asked, at: at(3), survey: 'id-1#satisfied', contact: 'id-1#satisfied#1' },
+      { ...asked, at: at(60) },
+    ];
+    const playOf = (touches: string) =>
+      playAll(partyOf([both], { mails }), changed(`touches: [${touches}]`), 200)[0]
+        .story.filter(({ what }) => what === 'answered')
+        .map((event) => [Math.floor((event.at - both.placedAt) / DAY), event.why, event.data]);
+    const [first, second] = [
+      '{ name: a, after: order, wait: 3 days, ask: csat }',
+      '{ name: b, after: order, wait: 100 days, ask: nps }',
+    ];
+    expect(playOf(`${first}, ${second}`)).toEqual([
+      [4, 'link', { csat: 2, survey: 'csat' }],
+      [103, 'card', { score: 9, survey: 'nps' }],
+    ]);
+    expect(playOf(first)).toEqual([
+      [4, 'link', { csat: 2, survey: 'csat' }],
+      [6, 'card', { score: 9, survey: 'csat' }],
+    ]);
   });
 
   it('is not answered where nobody asks, or the answer is taken for less long', () => {

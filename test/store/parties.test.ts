@@ -107,7 +107,7 @@ async function call(placed: Placed, reason: string) {
   const { id } = await rowOf(placed);
   await change(store, id, NOON, async ({ tx, sale, note }) => {
     const within = { amount: 1, unit: 'business days' } as const;
-    const made = await makeTask(
+    const { what } = await makeTask(
       store,
       tx,
       sale,
@@ -115,7 +115,7 @@ async function call(placed: Placed, reason: string) {
       NOON,
     );
     await note({
-      what: made === 'made' ? 'task-made' : 'task-joined',
+      what,
       at: NOON,
       touch: reason,
       occurrence: '1',

@@ -8,6 +8,7 @@ import { startPostgres } from '../../worker/parts/postgres.ts';
 import type { Part } from '../../worker/parts/processes.ts';
 import { progressOn } from '../../worker/parts/progress.ts';
 import { findTemporal, startTemporal } from '../../worker/parts/temporalServer.ts';
+import { findGreenMail } from './mailbox.ts';
 import { findTestServer } from './timeSkippingServer.ts';
 
 const workflows = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'workflows', 'index.ts');
@@ -18,7 +19,7 @@ declare global {
   var aftercareParts: { stop(): Promise<void> } | undefined;
 }
 
-/** Once for all tests: a PostgreSQL, a Temporal server, the test server's path and the workflows' bundle. */
+/** Once for all tests: a PostgreSQL, a Temporal server, the test servers' paths and the workflows' bundle. */
 export default async function globalSetup(): Promise<void> {
   if (process.env.AFTERCARE_TEST_PARTS === 'none') return; // a quick round on rules that need none of it
   await removeLeftOvers();
@@ -46,6 +47,9 @@ export default async function globalSetup(): Promise<void> {
     ),
     findTestServer({ progress }).then((path) => {
       process.env.AFTERCARE_TEST_SERVER = path;
+    }),
+    findGreenMail({ progress }).then((path) => {
+      process.env.AFTERCARE_TEST_GREENMAIL = path;
     }),
     progress.during('Workflows', 'bundled once for all tests', async () => {
       const { code } = await bundleWorkflowCode({ workflowsPath: workflows, logger: new DefaultLogger('WARN') });

@@ -53,8 +53,9 @@ export async function openHouse(
     {
       store,
       mailer,
-      templates: readTemplates(TEMPLATES),
+      templates: await readTemplates(TEMPLATES),
       content: readAllContent(TEMPLATES),
+      hears: true,
       publicUrl: 'http://shop.test',
     },
     source,

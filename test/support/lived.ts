@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { asc, eq } from 'drizzle-orm';
 import { type Activities, createActivities } from '../../activities/index.ts';
 import { spread } from '../../domain/calendar.ts';
+import type { ComplaintNext } from '../../domain/complaintSteps.ts';
 import type { Next } from '../../domain/decide.ts';
 import { readEvent } from '../../domain/messages.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
@@ -20,9 +21,12 @@ import { addPlaybooks, type Shelf } from '../../store/playbooks.ts';
 import { orders, outbox, tasks } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
 import { takeOutcome } from '../../store/tasks.ts';
-import { orderBehind } from '../../store/tokens.ts';
+import { linkBehind } from '../../store/tokens.ts';
 import { freshStore } from './database.ts';
 import { phoneOf, scoreOf } from './people.ts';
+
+/** What is next for an order; or for a complaint, with the order it is about. */
+type NextUp = (Next | ComplaintNext) & { complaintOf?: string };
 
 const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
@@ -36,7 +40,8 @@ export class LivedShop {
   #shelf!: Shelf;
   #activities!: Activities;
   #drop!: () => Promise<void>;
-  readonly #next = new Map<string, Next>();
+  /** What is next for each order, and under its own id for each complaint. */
+  readonly #next = new Map<string, NextUp>();
   #ahead: { at: Instant; work: (now: Instant) => Promise<unknown> }[] = [];
   readonly #seen = new Set<string>();
   #mails: string[] = [];
@@ -58,9 +63,16 @@ export class LivedShop {
       answers: async () => true,
       close() {},
     };
-    const templates = readTemplates(TEMPLATES);
+    const templates = await readTemplates(TEMPLATES);
     const content = readAllContent(TEMPLATES);
-    this.#activities = createActivities({ store, mailer, templates, content, publicUrl: 'http://shop.test' });
+    this.#activities = createActivities({
+      store,
+      mailer,
+      templates,
+      content,
+      hears: true,
+      publicUrl: 'http://shop.test',
+    });
     return this;
   }
 
@@ -122,24 +134,38 @@ export class LivedShop {
     }
   }
 
-  async #perform(order: string, { step, touch, occurrence }: Next, now: Instant) {
-    const { look, makeTask, sendMail } = this.#activities;
-    const contact = { order, now, touch: touch!, occurrence: occurrence! };
+  async #perform(id: string, { step, touch, occurrence, complaintOf }: NextUp, now: Instant) {
+    const { look, makeTask, sendMail, escalate } = this.#activities;
+    const contact = { order: complaintOf ?? id, now, touch: touch!, occurrence: occurrence! };
     const verb = step === 'send' ? sendMail : step === 'task' ? makeTask : look;
-    this.#sleeps(order, await new MockActivityEnvironment().run(verb, contact), now);
+    if (complaintOf === undefined) return this.#sleeps(id, await new MockActivityEnvironment().run(verb, contact), now);
+    const late = { order: complaintOf, complaint: id, now };
+    if (step === 'escalate') await new MockActivityEnvironment().run(escalate, late);
+    else await new MockActivityEnvironment().run(verb, contact);
+    await this.#lookAtComplaint(complaintOf, id, now);
   }
 
-  #sleeps(order: string, next: Next, now: Instant) {
-    if (next.step === 'end') this.#next.delete(order);
-    else this.#next.set(order, { ...next, dueAt: Math.max(next.dueAt, now) });
+  async #lookAtComplaint(order: string, complaint: string, now: Instant) {
+    const { lookAtComplaint } = this.#activities;
+    const about = { order, complaint, now };
+    const next: ComplaintNext = await new MockActivityEnvironment().run(lookAtComplaint, about);
+    this.#sleeps(complaint, { ...next, complaintOf: order }, now);
+  }
+
+  #sleeps(id: string, next: NextUp, now: Instant) {
+    if (next.step === 'end') this.#next.delete(id);
+    else this.#next.set(id, { ...next, dueAt: Math.max(next.dueAt, now) });
   }
 
   async #lookWherePoked(now: Instant) {
     for (;;) {
-      const poked = await this.store.db.delete(outbox).returning({ order: outbox.orderId });
+      const poked = await this.store.db.delete(outbox).returning();
       if (poked.length === 0) return;
-      for (const order of new Set(poked.map(({ order }) => order)))
+      for (const order of new Set(poked.flatMap(({ orderId, complaintId }) => (complaintId ? [] : [orderId]))))
         this.#sleeps(order, await new MockActivityEnvironment().run(this.#activities.look, { order, now }), now);
+      const complaints = new Map(poked.map(({ orderId, complaintId }) => [complaintId, orderId]));
+      for (const [complaint, order] of complaints)
+        if (complaint !== null) await this.#lookAtComplaint(order, complaint, now);
     }
   }
 
@@ -162,7 +188,7 @@ export class LivedShop {
     }
     for (const text of this.#mails.splice(0)) {
       const token = /\/s\/(\S+)/.exec(text)?.[1];
-      const order = token ? await orderBehind(this.store.db, 'survey', token, now) : null;
+      const order = token ? (await linkBehind(this.store.db, 'survey', token, now))?.orderId : null;
       if (!order || this.#seen.has(`answer ${order}`)) continue;
       this.#seen.add(`answer ${order}`);
       const chance = spread(`${order} answers`, 7);

@@ -5,6 +5,8 @@ import { SMTPServer } from 'smtp-server';
 /** A mail server for tests: takes mail, and misbehaves when told to. */
 export class MailServer {
   readonly mails: ParsedMail[] = [];
+  /** Where each of them says its bounces go. */
+  readonly senders: string[] = [];
   /** When each of them was taken, by the wall's clock. */
   readonly arrivals: number[] = [];
   /** Addresses it has no mailbox for. */
@@ -29,7 +31,7 @@ export class MailServer {
         else if (this.busy) done(answer(451, '4.3.2 Come back later'));
         else done();
       },
-      onData: async (stream, _session, done) => {
+      onData: async (stream, { envelope }, done) => {
         const chunks: Buffer[] = [];
         try {
           for await (const chunk of stream) chunks.push(chunk);
@@ -45,6 +47,7 @@ export class MailServer {
         const at = Date.now();
         this.mails.push(await simpleParser(Buffer.concat(chunks)));
         this.arrivals.push(at);
+        this.senders.push(envelope.mailFrom ? envelope.mailFrom.address : '');
         done();
       },
     });

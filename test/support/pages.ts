@@ -1,4 +1,3 @@
-import { Hono } from 'hono';
 import { pino } from 'pino';
 import { readEvent } from '../../domain/messages.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
@@ -13,9 +12,8 @@ import { addPlaybooks } from '../../store/playbooks.ts';
 import { tasks } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
 import { makeTask } from '../../store/tasks.ts';
-import { customerPages } from '../../web/customer/index.ts';
+import { createApp } from '../../web/app.ts';
 import { readSayings } from '../../web/customer/words.ts';
-import { desk } from '../../web/desk/index.ts';
 import type { Web } from '../../web/web.ts';
 import { freshStore } from './database.ts';
 import { phoneOf } from './people.ts';
@@ -31,18 +29,19 @@ export async function freshHouse(daySeconds?: number) {
   const web: Web = {
     store,
     shelf,
-    templates: readTemplates(TEMPLATES),
+    templates: await readTemplates(TEMPLATES),
     content: readAllContent(TEMPLATES),
     sayings: readSayings(TEMPLATES),
     publicUrl: 'https://care.example',
     apiToken: 'a-token-for-tests',
     temporalUi: 'http://127.0.0.1:8233',
     catching: true,
+    catcherUrl: null,
     now: () => clock.now,
     log: pino({ level: 'silent' }),
     readiness: async () => ({ database: true }),
   };
-  const app = new Hono().route('/', customerPages(web)).route('/', desk(web));
+  const app = createApp(web);
   await putColleague(store, { handle: 'sam', name: 'Sam Lee', email: 'sam@example.org', phone: '+4930123456' }, NOON);
 
   /** Places an order; its id. */

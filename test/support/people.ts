@@ -5,7 +5,7 @@ import type { Store } from '../../store/database.ts';
 import { change, poke } from '../../store/followUps.ts';
 import { orders, tasks } from '../../store/schema.ts';
 import { type Task, takeOutcome } from '../../store/tasks.ts';
-import { orderBehind } from '../../store/tokens.ts';
+import { linkBehind } from '../../store/tokens.ts';
 import type { RunningHouse } from './house.ts';
 
 /** A phone number of their own: who has the same is linked to one customer. */
@@ -30,7 +30,7 @@ export class People {
         await settleTask(store, task, await scoreFor(task.orderId));
       for (; read < mailServer.mails.length; read += 1) {
         const token = /\/s\/(\S+)/.exec(mailServer.mails[read].text ?? '')?.[1];
-        const order = token ? await orderBehind(store.db, 'survey', token, Date.now()) : null;
+        const order = token ? (await linkBehind(store.db, 'survey', token, Date.now()))?.orderId : null;
         if (order) await answer(store, order, await scoreFor(order));
       }
     };

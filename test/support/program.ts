@@ -8,7 +8,7 @@ const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export function startProgram(words: string[], env: Record<string, string>): ChildProcess {
   if (!existsSync(main)) throw new Error('the program is not built; npm run build');
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(AFTERCARE_|TEMPORAL|DATABASE_URL|SMTP_URL)/.test(name),
+    ([name]) => !/^(AFTERCARE_|TEMPORAL|DATABASE_URL|SMTP_URL|IMAP_URL)/.test(name),
   );
   // Ends as scripts/aftercare.mjs does, without its look at whether everything is built.
   const code = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1))).then((code) => process.exit(code))`;

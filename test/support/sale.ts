@@ -6,9 +6,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { and, asc, eq } from 'drizzle-orm';
 import { pino } from 'pino';
 import { followUps as temporalFollowUps } from '../../client/followUps.ts';
+import { nextOfComplaint } from '../../domain/complaintSteps.ts';
 import type { FollowUpEvent } from '../../domain/followUp.ts';
 import { readEvent, readOutcome } from '../../domain/messages.ts';
-import { followUpId } from '../../domain/names.ts';
+import { complaintWorkflowId, followUpId } from '../../domain/names.ts';
 import { type OrderInput, readOrder } from '../../domain/order.ts';
 import { DAY, HOUR, type Instant } from '../../domain/time.ts';
 import { readAllContent } from '../../mail/content.ts';
@@ -16,16 +17,17 @@ import { openMailer } from '../../mail/smtp.ts';
 import { readTemplates, TEMPLATES } from '../../mail/templates.ts';
 import { adopt } from '../../store/adoption.ts';
 import { recordAnswers } from '../../store/answers.ts';
+import { complaintsOf } from '../../store/complaints.ts';
 import { optOut } from '../../store/customers.ts';
 import type { Store } from '../../store/database.ts';
 import { takeEvent } from '../../store/events.ts';
-import { change, poke, storyOf } from '../../store/followUps.ts';
+import { change, loadSale, poke, storyOf } from '../../store/followUps.ts';
 import { acceptOrder, findOrder } from '../../store/orders.ts';
 import { addPlaybooks, type Shelf } from '../../store/playbooks.ts';
-import { orders, outbox, tasks } from '../../store/schema.ts';
+import { complaints, orders, outbox, tasks } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
 import { takeOutcome } from '../../store/tasks.ts';
-import { orderBehind } from '../../store/tokens.ts';
+import { linkBehind } from '../../store/tokens.ts';
 import { dispatchOnce } from '../../worker/dispatcher.ts';
 import { logThrough, searchAttributeTypes, startWorker } from '../../worker/temporal.ts';
 import { freshStore } from './database.ts';
@@ -71,8 +73,9 @@ export class Shop {
     const house = {
       store,
       mailer,
-      templates: readTemplates(TEMPLATES),
+      templates: await readTemplates(TEMPLATES),
       content: readAllContent(TEMPLATES),
+      hears: true,
       publicUrl: 'http://shop.test',
     };
     const worker = await startWorker(
@@ -114,11 +117,19 @@ export class Shop {
   describe = (number: string) => this.#env.client.workflow.getHandle(followUpId('shop', number)).describe();
 
   /** Saves the runs of a follow-up to be replayed by later versions, when SAVE_HISTORIES is set. */
-  async save(name: string, number: string) {
+  save = (name: string, number: string) => this.#saveRuns(name, followUpId('shop', number));
+
+  /** The same of the last complaint about an order. */
+  async saveComplaint(name: string, sale: Sale) {
+    const row = await sale.complaint();
+    await this.#saveRuns(name, complaintWorkflowId(row.id));
+  }
+
+  async #saveRuns(name: string, workflowId: string) {
     if (!process.env.SAVE_HISTORIES) return;
     let runId: string | undefined;
     for (let nth = 1; nth === 1 || runId; nth += 1) {
-      const history = await this.#env.client.workflow.getHandle(followUpId('shop', number), runId).fetchHistory();
+      const history = await this.#env.client.workflow.getHandle(workflowId, runId).fetchHistory();
       writeFileSync(join(folder('test/histories'), `${name}-${nth}.json`), historyToJSON(history));
       runId = history.events?.[0].workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
     }
@@ -173,14 +184,23 @@ export class Shop {
     const now = await this.now();
     for (const { source, number, stage, nextDueAt } of await this.store.db.select().from(orders)) {
       if (stage !== 'ended' && nextDueAt !== null && nextDueAt <= now) return true;
-      const handle = this.#env.client.workflow.getHandle(followUpId(source, number));
-      const raw = await handle.describe().then(
-        ({ raw }) => raw,
-        () => null,
-      );
-      if (raw?.pendingWorkflowTask || raw?.pendingActivities?.length) return true;
+      if (await this.#works(followUpId(source, number))) return true;
+    }
+    for (const { id, orderId, number, closedAt } of await this.store.db.select().from(complaints)) {
+      const { followUp, terms } = await loadSale(this.store, this.store.db, orderId);
+      const { dueAt } = nextOfComplaint(followUp, number, terms, now).next;
+      if ((closedAt === null && dueAt <= now) || (await this.#works(complaintWorkflowId(id)))) return true;
     }
     return false;
+  }
+
+  async #works(workflowId: string): Promise<boolean> {
+    const handle = this.#env.client.workflow.getHandle(workflowId);
+    const raw = await handle.describe().then(
+      ({ raw }) => raw,
+      () => null,
+    );
+    return Boolean(raw?.pendingWorkflowTask || raw?.pendingActivities?.length);
   }
 }
 
@@ -207,6 +227,9 @@ export class Sale {
     await takeEvent(this.shop.store, this.source, this.number, read.event, now);
     await this.shop.quiet();
   }
+
+  /** The last complaint about it. */
+  complaint = async () => (await complaintsOf(this.shop.store.db, (await this.row()).id)).at(-1)!;
 
   /** Open tasks, as `kind: reason`. */
   async tasks(): Promise<string[]> {
@@ -238,7 +261,7 @@ export class Sale {
   async answers(nps: number, benefit: string | null = null, better: string | null = null) {
     const now = await this.shop.now();
     const token = this.shop.mailServer.mails.map(({ text }) => /\/s\/(\S+)/.exec(text ?? '')?.[1]).findLast(Boolean);
-    const order = await orderBehind(this.shop.store.db, 'survey', token ?? '', now);
+    const order = (await linkBehind(this.shop.store.db, 'survey', token ?? '', now))?.orderId;
     if (!order) throw new Error('no survey to answer');
     await change(this.shop.store, order, now, async ({ tx, sale }) => {
       await recordAnswers(tx, sale, { nps, csat: null, benefit, better }, 'link', now);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
-import { followUpId } from '../../domain/names.ts';
+import { complaintWorkflowId, followUpId } from '../../domain/names.ts';
 import { recordAnswers } from '../../store/answers.ts';
+import { complaintsOf } from '../../store/complaints.ts';
+import { takeEvent } from '../../store/events.ts';
 import { change, poke } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
 import { tasks } from '../../store/schema.ts';
@@ -94,3 +96,31 @@ it('starts a terminated follow-up again, where it was, and nothing is done twice
   expect((await handle('4').describe()).status.name).toBe('RUNNING');
   expect(house.mailServer.mails.filter(({ to }) => JSON.stringify(to).includes('c-4@'))).toHaveLength(1);
 });
+
+it('a complaint has a workflow of its own, which says what it waits for and nothing personal', async () => {
+  await house.order('5', { customer: { id: 'secret-5', name: 'Secret Name', email: 'secret-5@example.com' } });
+  const event = { id: null, type: 'complained', at: Date.now(), until: null, by: null, text: 'Secret words' } as const;
+  await takeEvent(house.store, house.source, '5', event, Date.now());
+  const { id: order } = await orderOf('5');
+  const [{ id }] = await complaintsOf(house.store.db, order);
+  const run = house.temporal.client.workflow.getHandle(complaintWorkflowId(id));
+  const its = (query: string) => () => found(`${query} AND TaskQueue = '${house.source}'`);
+  await until(its(`AftercareStage = 'complaint: listen'`), (seen) => seen[0] === complaintWorkflowId(id));
+  await until(
+    () => house.store.db.select().from(tasks).where(eq(tasks.orderId, order)),
+    (seen) => seen.length >= 2,
+  );
+  await run.terminate('by hand');
+  await until(its(`WorkflowType = 'complaint' AND ExecutionStatus = 'Running'`), (seen) => seen.length === 0);
+  expect(await reconcile(house.store, house.followUps, Date.now())).toBeGreaterThan(0);
+  await until(its(`WorkflowType = 'complaint' AND ExecutionStatus = 'Running'`), (seen) => seen.length === 1);
+  const { currentDetails } = await until(
+    () => run.query<{ currentDetails: string }>('__temporal_workflow_metadata'),
+    (seen) => seen.currentDetails.includes('task-made complaint-listen #1.1'),
+  );
+  expect(currentDetails).toMatch(/^\*\*complaint, listen\*\*: waits /);
+  const text = JSON.stringify(await run.fetchHistory(), (_, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+  );
+  expect(text).not.toMatch(/secret/i);
+}, 60_000);

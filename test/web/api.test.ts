@@ -480,23 +480,29 @@ describe('a customer', () => {
 
 describe('tasks', () => {
   /** A call task on an order of its own. */
-  async function call(number: string, now = NOON): Promise<string> {
+  async function call(
+    number: string,
+    now = NOON,
+    given: Partial<Pick<typeof CALL, 'reason' | 'touch'>> = {},
+  ): Promise<string> {
+    const wanted = { ...CALL, ...given };
     await api.order({ number, customer: { ...SMALLEST.customer, id: number, phone: phoneOf(number) } });
     const order = await findOrder(api.store, 'shop', number);
     await change(api.store, order!.id, now, async ({ tx, sale, note }) => {
-      await makeTask(api.store, tx, sale as Sale, { ...CALL }, now);
-      await note({ what: 'task-made', at: now, touch: CALL.touch, occurrence: CALL.occurrence, why: CALL.reason });
+      await makeTask(api.store, tx, sale as Sale, wanted, now);
+      const { touch, occurrence, reason } = wanted;
+      await note({ what: 'task-made', at: now, touch, occurrence, why: reason });
     });
     const [task] = await api.store.db.select().from(taskRows).where(eq(taskRows.orderId, order!.id));
     return task.id;
   }
   const CALL = {
-    kind: 'call',
+    kind: 'call' as const,
     reason: 'check-in',
     touch: 'check-in',
     occurrence: '1',
-    within: { amount: 1, unit: 'business days' },
-  } as const;
+    within: { amount: 1, unit: 'business days' } as const,
+  };
 
   it('are listed by due time, as the contract says', async () => {
     const id = await call('task-1');
@@ -538,6 +544,21 @@ describe('tasks', () => {
       touch: 'check-in',
       why: 'reached',
     });
+  });
+
+  it("take answers to a survey's own questions where it is asked, and name what is allowed", async () => {
+    const checkIn = await call('task-own');
+    const said = (own: unknown) => ({ outcome: 'reached', answers: { nps: 8, own } });
+    expect(faults(await api.ask('POST', `/v1/tasks/${checkIn}/outcome`, said({ ten: 'The cable' })))).toEqual([
+      422,
+      'answers.own belongs to a survey by phone only, and this task asks none',
+    ]);
+    const survey = await call('task-survey', NOON, { reason: 'survey-by-phone', touch: 'survey' });
+    expect(faults(await api.ask('POST', `/v1/tasks/${survey}/outcome`, said({ eleven: 'x' })))).toEqual([
+      422,
+      'answers.own.eleven is no question of the survey "nps"; allowed: ten',
+    ]);
+    expect((await api.ask('POST', `/v1/tasks/${survey}/outcome`, said({ ten: 'The cable' }))).status).toBe(202);
   });
 
   it('refuse an outcome that does not fit, and name those that do', async () => {
@@ -593,6 +614,7 @@ describe('what describes itself', () => {
       'get /v1/pause',
       'put /v1/pause',
       'delete /v1/pause',
+      'post /hooks/mail',
       'get /healthz',
       'get /readyz',
       'get /metrics',

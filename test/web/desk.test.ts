@@ -432,6 +432,7 @@ describe('orders', () => {
 
   it('an order that is not there', async () => {
     expect((await house.get('/orders/shop/none')).status).toBe(404);
+    expect((await house.get('/orders/shop/%00')).status).toBe(404);
     expect((await house.post('/orders/shop/none/events', { type: 'paid' })).status).toBe(404);
     expect((await house.get('/orders/a/b/c')).status).toBe(404);
   });
@@ -510,8 +511,8 @@ describe('with a playbook for companies', () => {
     change(house.store, orderId, house.clock.now, async ({ tx, sale, note }) => {
       const planned = plan(sale.followUp, sale.terms, house.clock.now).find((one) => one.touch === touch)!;
       const { occurrence, what: why } = planned;
-      const made = await makeTask(house.store, tx, sale, wantedBy(planned), house.clock.now);
-      await note({ what: made === 'made' ? 'task-made' : 'task-joined', at: house.clock.now, touch, occurrence, why });
+      const { what } = await makeTask(house.store, tx, sale, wantedBy(planned), house.clock.now);
+      await note({ what, at: house.clock.now, touch, occurrence, why });
     }).then(async () => {
       const [row] = await house.store.db
         .select({ task: tasks })

@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import chromium from '@sparticuz/chromium';
-import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { answerOf } from '../../store/answers.ts';
 import { findCustomer } from '../../store/customers.ts';
 import { tasks } from '../../store/schema.ts';
 import { newTokens } from '../../store/tokens.ts';
+import { flaws, openBrowser } from '../support/browser.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** The pages as people meet them: in a browser, small and wide, in the dark, without scripts, by keyboard. */
@@ -21,8 +19,6 @@ let url: string;
 /** Addresses of the pages, by name. */
 let pages: Record<string, string>;
 let order: string;
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 beforeAll(async () => {
   house = await freshHouse();
@@ -45,6 +41,8 @@ beforeAll(async () => {
     orders: '/orders',
     order: '/orders/shop/10042',
     preview: '/orders/shop/10042/mail/thank-you',
+    templates: '/templates',
+    template: '/templates/de/nps?order=shop/10042',
     customer: `/customers/${(await findCustomer(house.store, 'shop', 'User'))!.id}?with=c-10042`,
     mail: '/dev/mail',
     settings: '/settings',
@@ -59,9 +57,7 @@ beforeAll(async () => {
     );
   });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // In a single process it would end with its first window.
-  const args = chromium.args.filter((arg) => arg !== '--single-process');
-  browser = await driver.launch({ executablePath: await chromium.executablePath(), args });
+  browser = await openBrowser();
 });
 
 afterAll(async () => {
@@ -86,19 +82,13 @@ async function inBrowser<T>(
   }
 }
 
-/** What axe finds, as `rule: first element`. */
-async function flaws(page: Page): Promise<string[]> {
-  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>('axe.run()');
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-}
-
 const all = [
   'tasks',
   'orders',
   'order',
   'preview',
+  'templates',
+  'template',
   'customer',
   'mail',
   'settings',
@@ -133,17 +123,23 @@ describe('without scripts', () => {
       await page.getByText('7', { exact: true }).click();
       await page.getByLabel('What could be better?').fill('The manual');
       await page.getByRole('button', { name: 'Send my answer' }).click();
-      expect(await page.getByRole('status').innerText()).toContain('Sam Lee will read it');
-      expect(await answerOf(house.store.db, order)).toMatchObject({ nps: 7, better: 'The manual' });
+      await page.getByLabel('What would have made it a ten?').fill('A better one');
+      await page.getByRole('button', { name: 'Send my answer' }).click();
+      expect(await page.getByRole('status').innerText()).toContain('Sam Lee reads every answer');
+      const answer = { nps: 7, better: 'The manual', own: { ten: 'A better one' } };
+      expect(await answerOf(house.store.db, order)).toMatchObject(answer);
     }));
 
   it('a customer chooses what to hear of', () =>
     inBrowser(plain, 'preferences', async (page) => {
-      await page.getByLabel('Offers and news').uncheck();
+      const offers = page.getByRole('group', { name: 'Offers and news' });
+      await offers.getByLabel('By phone').uncheck();
+      await page.getByLabel('Wait until').fill('2026-11-20');
       await page.getByRole('button', { name: 'Save' }).click();
       expect(await page.getByRole('status').innerText()).toContain('Saved');
-      expect(await page.getByLabel('Offers and news').isChecked()).toBe(false);
-      expect(await page.getByLabel('Your order').isChecked()).toBe(true);
+      expect(await page.getByText('Everything waits').innerText()).toContain('Friday, 20 November 2026');
+      expect(await offers.getByLabel('By phone').isChecked()).toBe(false);
+      expect(await offers.getByLabel('By e-mail').isChecked()).toBe(true);
     }));
 
   it('a colleague records a call by keyboard', () =>

@@ -6,15 +6,21 @@ import { Refused } from './problems.ts';
 const LARGEST = 1_000_000;
 
 /** The JSON of a request's body, read with more care than JSON.parse; refused with 400, 413 or 415. */
-export async function jsonOf(c: Context): Promise<unknown> {
+export const jsonOf = async (c: Context): Promise<unknown> => jsonIn(await textOf(c));
+
+/** The body as it came, for who has to see it before it is read; refused with 400, 413 or 415. */
+export async function textOf(c: Context): Promise<string> {
   checkType(c);
   const bytes = await bytesOf(c);
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new Refused(400, 'the body is not UTF-8');
   }
+}
+
+/** The JSON of a body that came as text; refused with 400. */
+export function jsonIn(text: string): unknown {
   const read = readJson(text);
   if (!read.ok) throw new Refused(400, read.message);
   return read.value;

@@ -5,6 +5,7 @@ import { needsToken } from './auth.ts';
 import { customers } from './customers.ts';
 import { docs } from './docs.tsx';
 import { health } from './health.ts';
+import { hooks } from './hooks.ts';
 import { createMeters } from './metrics.ts';
 import { notDone } from './notDone.ts';
 import { orders } from './orders.ts';
@@ -26,6 +27,7 @@ export function api(web: Web): OpenAPIHono {
   notDone(app, web);
   playbooks(app, web);
   pause(app, web);
+  hooks(app, web);
   health(app, web, meters);
   docs(app, web);
   app.all('/v1/*', (c) => problem(404, `there is no ${c.req.method} at this address; /v1/docs shows what there is`));

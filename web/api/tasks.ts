@@ -1,13 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { instant, readInstant } from '../../domain/dates.ts';
-import { outcomeInput, readOutcome } from '../../domain/messages.ts';
+import { outcomeInput } from '../../domain/messages.ts';
 import { orderName } from '../../domain/names.ts';
 import { checked, fields, id } from '../../domain/reading.ts';
 import { type OutcomeReply, outcomeReply, type TaskReply, type TasksReply, tasksReply } from '../../domain/replies.ts';
 import { TASK_STATUSES } from '../../domain/task.ts';
 import { iso } from '../../domain/time.ts';
 import { listTasks, readCursor, takeOutcome } from '../../store/tasks.ts';
+import { readTaskReport } from '../taskReport.ts';
 import type { Web } from '../web.ts';
 import { jsonWithId } from './body.ts';
 import { faulty, Refused, read } from './problems.ts';
@@ -28,6 +29,7 @@ function cursorOf(text: string) {
   }
 }
 
+const NO_SUCH_TASK = 'there is no task of this id';
 const isUuid = (text: string) => z.uuid().safeParse(text).success;
 
 /** Work for people, and how it came out. */
@@ -79,11 +81,13 @@ export function tasks(app: OpenAPIHono, web: Web): void {
     async (c) => {
       const task = c.req.param('id')!;
       const now = web.now();
-      const { outcome } = read(readOutcome(await jsonWithId(c), now, { zone }));
-      const told = isUuid(task) ? await takeOutcome(store, task, outcome, now) : ({ answer: 'missing' } as const);
+      const json = await jsonWithId(c);
+      if (!isUuid(task)) throw new Refused(404, NO_SUCH_TASK);
+      const { outcome } = read(await readTaskReport(web, task, json, now));
+      const told = await takeOutcome(store, task, outcome, now);
       switch (told.answer) {
         case 'missing':
-          throw new Refused(404, 'there is no task of this id');
+          throw new Refused(404, NO_SUCH_TASK);
         case 'closed':
           throw new Refused(409, `the task is ${told.status} already, and came out otherwise`);
         case 'unfit':

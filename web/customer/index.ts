@@ -1,23 +1,34 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { assets } from '../ui/assets.ts';
 import { fromTheLink, pageHeaders } from '../ui/headers.ts';
 import type { Web } from '../web.ts';
+import { showComplaint, takeComplaint } from './complaint.tsx';
 import { fewPosts } from './limit.ts';
+import { failedLink, noSuchLink } from './links.tsx';
 import { showPerson, takeCallMe } from './person.tsx';
 import { isOneClick, oneClick, showPreferences, takePreferences } from './preferences.tsx';
-import { showReferral } from './referral.tsx';
+import { showReferral, takeLead } from './referral.tsx';
 import { showSurvey, takeSurvey } from './survey.tsx';
 
-/** More than three texts of the greatest length, whatever their letters. */
-const LARGEST_FORM = 128 * 1024;
+/** More than a text of a hundred thousand letters of any script, which is to come back with what is wrong with it. */
+const LARGEST_FORM = 960 * 1024;
+
+/** Talking to a person, from a page behind another link: each link opens what it is for, and this. */
+const FROM_ELSEWHERE = '/p/:purpose{survey|card|unsubscribe}/:token';
+
+/** No link has a NUL, which PostgreSQL would not even look for. */
+const noNul =
+  (web: Web): MiddlewareHandler =>
+  async (c, next) =>
+    /%00|\0/.test(c.req.path) ? noSuchLink(web, c) : next();
 
 /** The pages behind links in mails, reached by anybody who has the link; and what all pages are dressed with. */
 export function customerPages(web: Web) {
-  const app = new Hono();
+  const app = new Hono().onError(failedLink(web));
   const guard = fromTheLink(web);
   for (const path of ['/s/*', '/u/*', '/p/*', '/r/*'])
-    app.use(path, pageHeaders('customer'), bodyLimit({ maxSize: LARGEST_FORM }), fewPosts(web.now));
+    app.use(path, pageHeaders('customer'), noNul(web), bodyLimit({ maxSize: LARGEST_FORM }), fewPosts(web));
 
   return (
     app
@@ -32,7 +43,14 @@ export function customerPages(web: Web) {
       )
       .get('/p/:token', showPerson(web))
       .post('/p/:token', guard, takeCallMe(web))
+      .get(FROM_ELSEWHERE, showPerson(web))
+      .post(FROM_ELSEWHERE, guard, takeCallMe(web))
+      .get('/p/:token/complaint', showComplaint(web))
+      .post('/p/:token/complaint', guard, takeComplaint(web))
+      .get(`${FROM_ELSEWHERE}/complaint`, showComplaint(web))
+      .post(`${FROM_ELSEWHERE}/complaint`, guard, takeComplaint(web))
       .get('/r/:code', showReferral(web))
+      .post('/r/:code', guard, takeLead(web))
       .route('/', assets())
   );
 }

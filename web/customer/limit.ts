@@ -1,12 +1,14 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Instant } from '../../domain/time.ts';
 import { HOUR } from '../../domain/time.ts';
+import type { Web } from '../web.ts';
+import { wordingOf } from './links.tsx';
 
 /** Nobody answers more often than this in an hour; every answer is a line in a story, for ever. */
 const MOST = 30;
 
 /** Bounds how often one link may be posted to. In this process' memory: enough to keep a story from being flooded. */
-export function fewPosts(now: () => Instant): MiddlewareHandler {
+export function fewPosts(web: Web): MiddlewareHandler {
+  const { now } = web;
   let since = now();
   let counts = new Map<string, number>();
   return async (c, next) => {
@@ -18,8 +20,6 @@ export function fewPosts(now: () => Instant): MiddlewareHandler {
     const count = (counts.get(c.req.path) ?? 0) + 1;
     counts.set(c.req.path, count);
     if (count <= MOST) return next();
-    return c.text('This was sent very often within an hour. Please wait an hour, or answer the mail instead.', 429, {
-      'Retry-After': '3600',
-    });
+    return c.text(wordingOf(web, c).common.too_often(), 429, { 'Retry-After': '3600' });
   };
 }

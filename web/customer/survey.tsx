@@ -1,124 +1,242 @@
 import type { Context } from 'hono';
-import { readAnswers } from '../../domain/messages.ts';
 import { LONGEST_TEXT } from '../../domain/reading.ts';
+import {
+  type Answers,
+  BANDS,
+  type Band,
+  bandOf,
+  fieldsOf,
+  firstOpen,
+  type Given,
+  isBlank,
+  NPS,
+  type Page as Pageful,
+  pagesOf,
+  QUOTES,
+  readPage,
+  type Survey,
+} from '../../domain/survey.ts';
 import { answerOf, recordAnswers } from '../../store/answers.ts';
+import { type AskedCall, callForLowScore } from '../../store/calls.ts';
 import { change, poke } from '../../store/followUps.ts';
-import { errorsOf, readForm } from '../ui/forms.ts';
-import { type Errors, FieldError, FreeText } from '../ui/layout.tsx';
+import { readForm } from '../ui/forms.ts';
+import { type Errors, FreeText } from '../ui/layout.tsx';
+import { errorsIn, QuestionField } from '../ui/questions.tsx';
 import type { Web } from '../web.ts';
 import { noSuchLink, type Opened, open } from './links.tsx';
 import { Page, Said } from './page.tsx';
 
-const LABELS = { nps: 'Your answer', benefit: 'How it benefited you', better: 'What could be better' };
-
-/** What stands in the fields. */
-interface Typed {
-  nps?: string;
-  benefit?: string | null;
-  better?: string | null;
+/** A survey a customer has opened, by the link in a mail or by the card. */
+interface Asked extends Opened {
+  way: 'link' | 'card';
+  questions: Survey;
+  /** Its own address. */
+  path: string;
 }
 
-/** `GET /s/{token}?score=9`: the survey. The score in the link only preselects, for mail scanners open links. */
+/** What stands on the page that is shown. */
+interface Shown {
+  web: Web;
+  link: Asked;
+  pages: Pageful[];
+  /** Which of them, from 0. */
+  at: number;
+  /** Whom the score shows that led to these pages; null: it is not known. */
+  band: Band | null;
+  typed: Record<string, string>;
+  errors?: Errors;
+  /** What is said of answers that are there already. */
+  said?: string | null;
+}
+
+const NOTHING: Answers = { nps: null, csat: null, benefit: null, better: null };
+
+async function openSurvey(web: Web, c: Context): Promise<Asked | null> {
+  const token = c.req.param('token') ?? '';
+  const mailed = await open(web, 'survey', token);
+  const link = mailed ?? (await open(web, 'card', token));
+  if (!link) return null;
+  const questions = web.shelf.surveys.in(link.survey ?? NPS, link.words.language);
+  return { ...link, way: mailed ? 'link' : 'card', questions, path: c.req.path };
+}
+
+const answersTo = (web: Web, { sale, survey }: Asked) => answerOf(web.store.db, sale.order.id, survey ?? NPS);
+
+/**
+ * `GET /s/{token}?score=9`: the survey, on its first page that was not answered yet. Looking changes nothing, and the
+ * score in the link only preselects, for mail scanners open links.
+ */
 export const showSurvey = (web: Web) => async (c: Context) => {
-  const link = await open(web, 'survey', c.req.param('token') ?? '');
+  const link = await openSurvey(web, c);
   if (!link) return noSuchLink(web, c);
-  const before = await answerOf(web.store.db, link.sale.order.id);
-  const typed: Typed = before ? { ...before, nps: before.nps === null ? undefined : String(before.nps) } : {};
-  const score = c.req.query('score') ?? '';
-  if (/^([0-9]|10)$/.test(score)) typed.nps = score;
-  return c.html(<SurveyPage web={web} link={link} typed={typed} answered={before !== null} />);
+  const before = await answersTo(web, link);
+  const { survey } = link.words;
+  const band = before && bandOf(before);
+  const pages = pagesOf(link.questions, band);
+  const typed = fieldsOf(before ?? NOTHING);
+  const asked = pageIn(c.req.query('page'), pages);
+  const tapped = tappedOn(pages, c.req.query('score') ?? '');
+  if (tapped) Object.assign(typed, tapped.typed);
+  const next = before?.finishedAt === null ? Math.max(firstOpen(pages, before), 0) : 0;
+  const at = asked ?? tapped?.at ?? next;
+  const said = before && asked === null ? (before.finishedAt === null ? survey.goes_on() : survey.again()) : null;
+  return c.html(<SurveyPage web={web} link={link} pages={pages} at={at} band={band} typed={typed} said={said} />);
 };
 
-/** `POST /s/{token}`: keeps the answer; until the survey closes a later one takes its place. */
+/** The page an address or a form names, counted from 1; null where it names none. */
+function pageIn(text: string | undefined, pages: Pageful[]): number | null {
+  const page = /^\d{1,2}$/.test(text ?? '') ? Number(text) : 0;
+  return page >= 1 && page <= pages.length ? page - 1 : null;
+}
+
+/** A score that was tapped on in the mail: the page it belongs to, and its field. */
+function tappedOn(pages: Pageful[], score: string) {
+  for (const [at, page] of pages.entries()) {
+    const scores = page.questions.filter(({ kind }) => kind === 'nps' || kind === 'csat');
+    const { given } = readPage({ questions: scores, quotes: false }, { nps: score, csat: score });
+    const typed = fieldsOf({ ...NOTHING, ...given, own: {} });
+    if (Object.keys(typed).length > 0) return { at, typed };
+  }
+  return null;
+}
+
+/**
+ * `POST /s/{token}`: keeps a page, and shows the next one. What is right on a page that is refused is kept as well.
+ * Until the survey closes a later answer takes the place of an earlier one.
+ */
 export const takeSurvey = (web: Web) => async (c: Context) => {
-  const link = await open(web, 'survey', c.req.param('token') ?? '');
+  const link = await openSurvey(web, c);
   if (!link) return noSuchLink(web, c);
   const form = await readForm(c);
-  const read = readAnswers(form);
-  if (!read.ok) {
-    const errors = errorsOf(read.errors, LABELS);
-    return c.html(<SurveyPage web={web} link={link} typed={form} errors={errors} />, 422);
+  // The pages as they were when the form was made: a score that was changed meanwhile may lead elsewhere.
+  const band = BANDS.find((one) => one === form.band) ?? null;
+  const shown = pagesOf(link.questions, band);
+  const at = pageIn(form.page, shown) ?? 0;
+  const { given, wrong } = readPage(shown[at], form);
+  const refused = Object.keys(wrong).length > 0;
+  const before = (await answersTo(web, link)) ?? NOTHING;
+  const pages = pagesOf(link.questions, bandOf({ ...before, ...given }));
+  const isLast = at >= pages.length - 1;
+  const call =
+    refused && isBlank(given) ? null : await take(web, link, given, refused ? 'some' : isLast ? 'all' : 'page');
+  const after = (await answersTo(web, link)) ?? NOTHING;
+  if (refused) {
+    const errors = errorsIn(wrong, link.words.survey);
+    const typed = { ...fieldsOf(after), ...form };
+    return c.html(
+      <SurveyPage web={web} link={link} pages={shown} at={at} band={band} typed={typed} errors={errors} />,
+      422,
+    );
   }
-  const now = web.now();
-  const { id } = link.sale.order;
-  await change(web.store, id, now, async ({ tx, sale }) => {
-    await recordAnswers(tx, sale, read.answers, 'link', now);
-    await poke(tx, id);
-  });
-  return c.html(<Thanks web={web} link={link} path={c.req.path} />);
+  return c.html(
+    isLast ? (
+      <Thanks web={web} link={link} band={bandOf(after)} call={call} />
+    ) : (
+      <SurveyPage web={web} link={link} pages={pages} at={at + 1} typed={fieldsOf(after)} band={bandOf(after)} />
+    ),
+  );
 };
 
-const SurveyPage = ({
-  web,
-  link,
-  typed,
-  errors = {},
-  answered = false,
-}: {
-  web: Web;
-  link: Opened;
-  typed: Typed;
-  errors?: Errors;
-  answered?: boolean;
-}) => {
-  const { company } = web.store.settings;
-  const products = link.sale.order.lines.flatMap(({ name }) => name ?? []);
+/** Writes answers down, and what comes of them at once: who calls about a low score, and by when. */
+async function take(web: Web, { sale: { order }, survey, way }: Asked, given: Given, extent: 'some' | 'page' | 'all') {
+  const now = web.now();
+  const calls: (AskedCall | null)[] = [];
+  await change(web.store, order.id, now, async (change) => {
+    await recordAnswers(change.tx, change.sale, given, way, now, { survey: survey ?? NPS, extent });
+    calls.push(await callForLowScore(web.store, change, now));
+    await poke(change.tx, order.id);
+  });
+  return calls[0];
+}
+
+const SurveyPage = ({ web, link, pages, at, band, typed, errors = {}, said = null }: Shown) => {
+  const { words, questions, sale, path, talk } = link;
+  const { survey } = words;
+  const { number, lines } = sale.order;
+  const products = lines.flatMap(({ name }) => name ?? []).slice(0, 3);
+  const page = pages[at];
   return (
-    <Page title="How did we do?" company={company} words={link.words}>
-      {answered && <Said>You have answered already. Change what you like, and send it again.</Said>}
+    <Page title={questions.title} company={web.store.settings.company} words={words} link={link}>
+      {said && <Said>{said}</Said>}
       {Object.keys(errors).length > 0 && (
         <div class="wrong" role="alert">
-          <p>It was not sent yet: one thing is missing or not right. See below.</p>
+          <p>{survey.refused()}</p>
         </div>
       )}
+      {link.way === 'card' && at === 0 && (
+        <p>
+          <a href={`${talk.path}/complaint`}>{survey.not_right()}</a>
+        </p>
+      )}
       <p>
-        About your order {link.sale.order.number}
-        {products.length > 0 && `: ${products.slice(0, 3).join(', ')}`}
+        {survey.order({ number, products: products.join(', ') })}
+        {pages.length > 1 && (
+          <>
+            <br />
+            <small class="quiet">{survey.page({ page: at + 1, pages: pages.length })}</small>
+          </>
+        )}
       </p>
-      <form method="post">
-        <fieldset class="scale-of" {...(errors.nps ? { 'aria-describedby': 'nps-error' } : {})}>
-          <legend>How likely are you to recommend {company} to a friend or colleague?</legend>
-          <div class="scale">
-            {Array.from({ length: 11 }, (_, score) => (
-              <label>
-                <input type="radio" name="nps" value={score} required checked={typed.nps === String(score)} />
-                {score}
-              </label>
-            ))}
-          </div>
-          <p class="ends small quiet">
-            <span>0: not at all</span>
-            <span>10: certainly</span>
-          </p>
-          <FieldError errors={errors} name="nps" />
-        </fieldset>
-        <FreeText
-          name="benefit"
-          label="How did it benefit you? (optional)"
-          typed={typed.benefit}
-          longest={LONGEST_TEXT}
-          errors={errors}
-        />
-        <FreeText
-          name="better"
-          label="What could be better? (optional)"
-          typed={typed.better}
-          longest={LONGEST_TEXT}
-          errors={errors}
-        />
-        <button type="submit">Send my answer</button>
+      <form method="post" action={path}>
+        <input type="hidden" name="page" value={at + 1} />
+        {band && <input type="hidden" name="band" value={band} />}
+        <div lang={questions.language}>
+          {page.questions.map((question) => (
+            <QuestionField
+              question={question}
+              typed={typed}
+              errors={errors}
+              optional={survey.optional()}
+              none={survey.none()}
+            />
+          ))}
+        </div>
+        {page.quotes &&
+          QUOTES.map((name) => (
+            <FreeText
+              name={name}
+              label={`${survey[name]()} (${survey.optional()})`}
+              typed={typed[name]}
+              longest={LONGEST_TEXT}
+              errors={errors}
+            />
+          ))}
+        <button type="submit">{at < pages.length - 1 ? survey.next() : survey.send()}</button>
       </form>
-      <p class="small quiet">{link.owner.name} reads every answer.</p>
+      {at > 0 && (
+        <p>
+          <a href={`${path}?page=${at}`}>{survey.back()}</a>
+        </p>
+      )}
+      <p class="small quiet">{survey.reads({ name: link.owner.name })}</p>
     </Page>
   );
 };
 
-const Thanks = ({ web, link, path }: { web: Web; link: Opened; path: string }) => (
-  <Page title="Thank you" company={web.store.settings.company} words={link.words}>
-    <Said>Your answer has arrived. {link.owner.name} will read it.</Said>
-    <p>
-      {link.expiresAt !== null && `You can change it until ${link.show.day(link.expiresAt)}: `}
-      <a href={path}>open it again</a>.
-    </p>
-  </Page>
-);
+interface Told {
+  web: Web;
+  link: Asked;
+  band: Band | null;
+  call: AskedCall | null;
+}
+
+const Thanks = ({ web, link, band, call }: Told) => {
+  const { survey } = link.words;
+  const { name } = link.owner;
+  const { show, expiresAt } = link;
+  const arrived = band === 'promoter' ? 'arrived_high' : band === 'detractor' ? 'arrived_low' : 'arrived';
+  return (
+    <Page title={survey.thanks()} company={web.store.settings.company} words={link.words} link={link}>
+      <Said>
+        {survey[arrived]()}{' '}
+        {band === 'detractor' && call && link.customer.phone
+          ? survey.call({ name: call.by.name, by: `${show.when(call.dueAt)} (${show.zone})` })
+          : survey.reads({ name })}
+      </Said>
+      <p>
+        {expiresAt !== null && `${survey.change_until({ day: show.day(expiresAt) })} `}
+        <a href={link.path}>{survey.change()}</a>
+      </p>
+    </Page>
+  );
+};

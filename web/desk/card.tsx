@@ -1,17 +1,32 @@
 import type { Child } from 'hono/jsx';
 import { everyDay, isDemonstration, isOpen } from '../../domain/calendar.ts';
+import { isOfComplaint } from '../../domain/complaint.ts';
 import type { Pledge } from '../../domain/followUp.ts';
-import { APPROVE } from '../../domain/playbook.ts';
-import { OUTCOMES_OF, type Outcome } from '../../domain/task.ts';
+import { APPROVE, NOT_DONE } from '../../domain/playbook.ts';
+import { LONGEST_TEXT } from '../../domain/reading.ts';
+import { NPS, QUOTES, type Survey } from '../../domain/survey.ts';
+import { OUTCOMES_OF, type Outcome, REPLY } from '../../domain/task.ts';
 import { zoneOf } from '../../domain/zones.ts';
 import type { Store } from '../../store/database.ts';
 import type { Known } from '../../store/desk.ts';
 import type { Customer } from '../../store/followUps.ts';
 import type { Task } from '../../store/tasks.ts';
-import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
+import { type Errors, FieldError, FreeText, wrongness } from '../ui/layout.tsx';
+import { QuestionField } from '../ui/questions.tsx';
 import { agreed, fieldTime, phoneInGroups, type Show } from '../ui/show.ts';
-import { EVIDENCE_WORDS, KIND_FOR, outcomeOn, PLEDGE_WORDS, reasonInWords, sentence } from '../ui/words.ts';
-import { At, customerPath, mailPath, orderPath, type View } from './frame.tsx';
+import {
+  EVIDENCE_WORDS,
+  KIND_FOR,
+  outcomeOn,
+  PLEDGE_WORDS,
+  QUOTE_WORDS,
+  reasonInWords,
+  scoresInWords,
+  sentence,
+} from '../ui/words.ts';
+import { At, complaintPath, customerPath, mailPath, orderPath, type View } from './frame.tsx';
+import { Replies } from './replies.tsx';
+import { ONLY_IF } from './script.ts';
 import {
   daysApart,
   daysInWords,
@@ -23,8 +38,8 @@ import {
   type ToOffer,
 } from './taskView.ts';
 
-/** Calls on which the customer may answer the survey. */
-const ASKED_ON_CALLS = ['check-in', 'detractor', 'survey-by-phone'];
+/** Calls about something else on which the customer may say what the survey asks. */
+const ASKED_ON_CALLS = ['check-in', 'detractor'];
 
 interface Card {
   task: TaskView;
@@ -49,7 +64,7 @@ export const TaskCard = ({
   typed = {},
   errors = {},
 }: Card) => {
-  const { task, order, customer, script, wrote, known, toOffer, mail } = row;
+  const { task, order, customer, script, wrote, replies, known, toOffer, mail, complaint } = row;
   const title = `${KIND_FOR[task.kind]} ${nameOf(customer)}`;
   return (
     <article class="task">
@@ -62,6 +77,12 @@ export const TaskCard = ({
           <>
             {' '}
             <a href={mailPath(order, mail)}>{sentence(mail.touch)}, as it would be sent</a>
+          </>
+        )}
+        {complaint && (
+          <>
+            {' '}
+            <a href={complaintPath({ id: complaint })}>The complaint, step by step</a>
           </>
         )}
       </p>
@@ -77,6 +98,7 @@ export const TaskCard = ({
       {wrote.map((text) => (
         <blockquote>{text}</blockquote>
       ))}
+      {task.reason === REPLY && <Replies mails={replies} task={task} order={order} />}
       {toOffer && <Offers toOffer={toOffer} />}
       {script.length > 0 && (
         <details open={open || task.kind !== 'call'}>
@@ -270,10 +292,10 @@ export function knownFacts(known: Known, currency: string, { show, now }: View):
         {productsOf(order.lines) && `: ${productsOf(order.lines)}`}
       </>,
     ]),
-    ...facts(score, ({ nps, at }) => [
+    ...facts(score, ({ at, ...scores }) => [
       'Last score',
       <>
-        <strong>{nps} of 10</strong>, {show.ago(at, now)}
+        <strong>{scoresInWords(scores)}</strong>, {show.ago(at, now)}
       </>,
     ]),
     ...facts(quote, ({ text, at }) => [
@@ -336,20 +358,20 @@ const Hidden = ({ view, typed }: { view: View; typed: Record<string, string> }) 
   </>
 );
 
-const OutcomeForm = ({ row: { task }, view, typed, errors, open }: Form & { open: boolean }) => {
+const OutcomeForm = ({ row: { task, survey }, view, typed, errors, open }: Form & { open: boolean }) => {
   const of = (name: string) => `${name}-${task.id}`;
-  const asks = ASKED_ON_CALLS.includes(task.reason);
+  const asked = survey ?? (ASKED_ON_CALLS.includes(task.reason) ? view.web.shelf.surveys.in(NPS, 'en') : null);
   return (
     <form method="post" action={`/tasks/${task.id}/outcome`}>
       <Hidden view={view} typed={typed} />
       <details open={open}>
-        <summary>{asks ? 'Add a note, or what they answered' : 'Add a note'}</summary>
+        <summary>{asked ? 'Add a note, or what they answered' : 'Add a note'}</summary>
         <label for={of('note')}>Note</label>
         <textarea id={of('note')} name="note" rows={2} {...wrongness(errors, 'note', of('note'))}>
           {typed.note}
         </textarea>
         <FieldError errors={errors} name="note" of={of('note')} />
-        {asks && <Answers of={of} typed={typed} />}
+        {asked && <Answers survey={asked} own={survey !== null} of={of} typed={typed} errors={errors} />}
       </details>
       <fieldset class="buttons">
         <legend class="small quiet">How did it come out?</legend>
@@ -365,29 +387,46 @@ const OutcomeForm = ({ row: { task }, view, typed, errors, open }: Form & { open
   );
 };
 
-/** Of a mail there is no more to say than whether it may go. */
+/** Of what was done for colleagues there is no more to say; of a reply, whether it was answered. */
 const outcomesFor = ({ kind, reason }: Task): readonly Outcome[] =>
-  reason === APPROVE ? ['done', 'skipped'] : OUTCOMES_OF[kind];
+  [APPROVE, REPLY, NOT_DONE].includes(reason) || (kind === 'other' && isOfComplaint(reason))
+    ? ['done', 'skipped']
+    : OUTCOMES_OF[kind];
 
-const Answers = ({ of, typed }: { of: (name: string) => string; typed: Record<string, string> }) => (
+interface Asked {
+  survey: Survey;
+  /** Its own questions are asked too, not the score alone. */
+  own: boolean;
+  of: (name: string) => string;
+  typed: Record<string, string>;
+  errors: Errors;
+}
+
+/** What a survey asks, to be filled in while the customer speaks. */
+const Answers = ({ survey, own, of, typed, errors }: Asked) => (
   <>
-    <label for={of('nps')}>How likely are they to recommend us?</label>
-    <select id={of('nps')} name="nps">
-      <option value="">Not asked</option>
-      {Array.from({ length: 11 }, (_, score) => (
-        <option value={score} selected={typed.nps === String(score)}>
-          {score}
-        </option>
+    {survey.questions
+      .filter(({ kind }) => own || kind === 'nps' || kind === 'csat')
+      .map((question) => (
+        <QuestionField
+          question={{ ...question, required: false }}
+          typed={typed}
+          errors={errors}
+          optional={question.when === null ? '' : ONLY_IF[question.when].toLowerCase()}
+          none="Not asked"
+          of={of}
+        />
       ))}
-    </select>
-    <label for={of('benefit')}>How did it benefit them? In their words</label>
-    <textarea id={of('benefit')} name="benefit" rows={2}>
-      {typed.benefit}
-    </textarea>
-    <label for={of('better')}>What could be better? In their words</label>
-    <textarea id={of('better')} name="better" rows={2}>
-      {typed.better}
-    </textarea>
+    {QUOTES.map((name) => (
+      <FreeText
+        name={name}
+        of={of(name)}
+        label={`${QUOTE_WORDS[name]}, in their words`}
+        typed={typed[name]}
+        longest={LONGEST_TEXT}
+        errors={errors}
+      />
+    ))}
   </>
 );
 

@@ -5,6 +5,7 @@ import { demonstrated } from '../../domain/calendar.ts';
 import { readCustomerPatch } from '../../domain/messages.ts';
 import { CHANNELS } from '../../domain/order.ts';
 import { PURPOSES } from '../../domain/playbook.ts';
+import { QUOTES } from '../../domain/survey.ts';
 import { zoneFrom } from '../../domain/zones.ts';
 import { agreedBy, recordsOfPerson } from '../../store/consent.ts';
 import { changeCustomer } from '../../store/customers.ts';
@@ -22,7 +23,8 @@ import {
 } from '../../store/overview.ts';
 import { link, unlink } from '../../store/parties.ts';
 import { pauseCustomer } from '../../store/pauses.ts';
-import { allStaff } from '../../store/staff.ts';
+import { referralsAround } from '../../store/referrals.ts';
+import { allStaff, type Colleague } from '../../store/staff.ts';
 import { readForm } from '../ui/forms.ts';
 import { FieldError, wrongness } from '../ui/layout.tsx';
 import { phoneInGroups } from '../ui/show.ts';
@@ -31,8 +33,10 @@ import {
   EXPECTED_WORDS,
   KIND_WORDS,
   PURPOSE_WORDS,
+  QUOTE_WORDS,
   reasonInWords,
   SUPPRESSED_WORDS,
+  scoresInWords,
   ZONE_WORDS,
 } from '../ui/words.ts';
 import type { Web } from '../web.ts';
@@ -50,6 +54,8 @@ import {
 } from './customerLists.tsx';
 import { At, cursorIn, customerPath, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
+import { ReferralsAround } from './referrals.tsx';
+import { Improve } from './review.tsx';
 import { StoryLine } from './story.tsx';
 import { daysInWords, nameOf, spanSince } from './taskView.ts';
 
@@ -71,6 +77,9 @@ export interface Told {
   placed: ReadonlyMap<string, Customer>;
   story: Page<StoryEvent>;
   candidate: Candidate | null;
+  referrals: Awaited<ReturnType<typeof referralsAround>>;
+  /** Those who are there. */
+  colleagues: Colleague[];
 }
 
 /** `GET /customers/{id}`: all there is to know about who buys, in a minute. */
@@ -155,6 +164,9 @@ async function whatWasSaid(web: Web, c: Context, { customer, view }: Told): Prom
 const isPaused = (customer: Customer, { now }: View): customer is Customer & { pausedUntil: number } =>
   customer.pausedUntil !== null && customer.pausedUntil > now;
 
+/** How many of those who came through them are listed. */
+const REFERRALS = 20;
+
 async function tell(web: Web, c: Context): Promise<Told | null> {
   const { store } = web;
   const customer = await customerAt(web, c.req.param('id'));
@@ -173,6 +185,7 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
     storyPage(store, partyId, before),
     asked.with === undefined ? null : candidateFor(web, customer, asked.with),
   ]);
+  const referrals = await referralsAround(store, partyId, REFERRALS);
   const placed = await orderersOf(
     store,
     orders.items.map((order) => order.id),
@@ -191,6 +204,8 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
     placed,
     story,
     candidate,
+    referrals,
+    colleagues: staff.filter(({ leftAt }) => leftAt === null),
   };
 }
 
@@ -211,7 +226,7 @@ const CustomerPage = ({
   typed,
   ...told
 }: Told & { said?: string | null; error?: string; typed?: string }) => {
-  const { view, customer, story, names, zone } = told;
+  const { view, customer, story, names, zone, referrals, colleagues } = told;
   const path = customerPath(customer);
   return (
     <Frame view={view} title={nameOf(customer)} said={said}>
@@ -240,6 +255,9 @@ const CustomerPage = ({
       <Records {...told} />
       <Machines {...told} />
       <Orders {...told} />
+      <ReferralsAround {...referrals} show={view.show} />
+      <h2 id="improve">Not as it should be?</h2>
+      <Improve path={path} colleagues={colleagues} />
       <h2 id="story">What happened</h2>
       {story.items.length === 0 ? (
         <p>Nothing yet.</p>
@@ -389,14 +407,14 @@ const Answers = ({ overview: { answers }, view: { show, now } }: Told) => (
   <>
     <h3>What they said of us</h3>
     {answers.length === 0 && <p>Nothing yet. Silence is not satisfaction: ask.</p>}
-    {answers.map(({ answer: { nps, benefit, better, at }, order }) => (
+    {answers.map(({ answer, order }) => (
       <>
         <p>
-          <strong>{nps === null ? 'No score' : `${nps} of 10`}</strong>, {show.ago(at, now)}:{' '}
-          <OrderLink order={order} />
+          <strong>{scoresInWords(answer)}</strong>, {show.ago(answer.at, now)}: <OrderLink order={order} />
         </p>
-        <Quote about="How it benefited them" text={benefit} />
-        <Quote about="What could be better" text={better} />
+        {QUOTES.map((name) => (
+          <Quote about={QUOTE_WORDS[name]} text={answer[name]} />
+        ))}
       </>
     ))}
   </>

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { isDemonstration } from '../../domain/calendar.ts';
+import { countOpen } from '../../store/complaints.ts';
+import { countUnsettled } from '../../store/inbound.ts';
 import { pauseOfEverything } from '../../store/pauses.ts';
 import { countUnknown } from '../../store/staff.ts';
 import { readCursor } from '../../store/tasks.ts';
@@ -29,8 +31,14 @@ export const viewOf = (web: Web, c: Context): View => ({
 const PLACES = [
   ['/', 'Tasks'],
   ['/orders', 'Orders'],
+  ['/complaints', 'Complaints'],
+  ['/replies', 'Replies'],
   ['/overdue', 'Overdue'],
+  ['/quotes', 'Quotes'],
   ['/not-done', 'Not done'],
+  ['/referrals', 'Referrals'],
+  ['/returns', 'Returns'],
+  ['/review', 'Review'],
   ['/playbooks', 'Playbooks'],
   ['/dev/mail', 'Mail'],
   ['/settings', 'Settings'],
@@ -65,6 +73,8 @@ export const Frame = ({
                 <a href={path} {...(place(path) ? { 'aria-current': 'page' as const } : {})}>
                   {name}
                   {path === '/settings' && <ToAdd web={web} />}
+                  {path === '/complaints' && <OpenComplaints web={web} />}
+                  {path === '/replies' && <ToSettle web={web} />}
                 </a>
               </li>
             ))}
@@ -96,6 +106,28 @@ const ToAdd = async ({ web }: { web: Web }) => {
     <>
       {' '}
       <span class="badge">{count} to add</span>
+    </>
+  );
+};
+
+/** How many complaints are open. */
+const OpenComplaints = async ({ web }: { web: Web }) => {
+  const count = await countOpen(web.store);
+  return count === 0 ? null : (
+    <>
+      {' '}
+      <span class="badge">{count} open</span>
+    </>
+  );
+};
+
+/** How many mails nobody knows whose they are. */
+const ToSettle = async ({ web }: { web: Web }) => {
+  const count = await countUnsettled(web.store);
+  return count === 0 ? null : (
+    <>
+      {' '}
+      <span class="badge">{count} to settle</span>
     </>
   );
 };
@@ -134,11 +166,21 @@ export const At = ({ at, show }: { at: number; show: Show }) => (
 );
 
 /** The link on to the rest of a list. */
-export const More = ({ path, query, next }: { path: string; query: Record<string, string>; next: string | null }) =>
+export const More = ({
+  path,
+  query,
+  next,
+  words = 'The next 50',
+}: {
+  path: string;
+  query: Record<string, string>;
+  next: string | null;
+  words?: string;
+}) =>
   next === null ? null : (
     <p>
       <a rel="next" href={`${path}?${new URLSearchParams({ ...query, after: next })}`}>
-        The next 50
+        {words}
       </a>
     </p>
   );
@@ -158,6 +200,9 @@ export function placeIn(reader: (text: string) => unknown, text: string | undefi
 /** The page of an order. */
 export const orderPath = ({ source, number }: { source: string; number: string }) =>
   `/orders/${source}/${encodeURIComponent(number)}`;
+
+/** The page of a complaint. */
+export const complaintPath = ({ id }: { id: string }) => `/complaints/${id}`;
 
 /** The page of a customer, by our own id. */
 export const customerPath = ({ id }: { id: string }) => `/customers/${id}`;

@@ -1,9 +1,14 @@
 import type { Context } from 'hono';
-import { type ParsedMail, simpleParser } from 'mailparser';
+import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
+import { reasonOf } from '../../domain/errors.ts';
+import { answerCaught, bounceCaught } from '../../mail/catcher.ts';
 import { type CaughtMail, listCaught, readCaught } from '../../store/caughtMails.ts';
+import { readForm } from '../ui/forms.ts';
 import type { Web } from '../web.ts';
-import { At, Frame, viewOf } from './frame.tsx';
+import { back } from './back.ts';
+import { At, Frame, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
+import { framed } from './preview.tsx';
 
 const PAGE = 50;
 
@@ -61,10 +66,15 @@ export const showMails = (web: Web) => async (c: Context) => {
 export const showMail = (web: Web) => async (c: Context) => {
   const mail = await caught(web, c);
   if (!mail) return noSuchPage(web, c, 'There is no such mail.');
+  return c.html(await mailPage(web, c, mail));
+};
+
+async function mailPage(web: Web, c: Context, mail: CaughtMail, wrong: string[] = []) {
   const parsed = await simpleParser(mail.raw);
   const view = viewOf(web, c);
-  return c.html(
-    <Frame view={view} title={mail.subject || '(no subject)'}>
+  return (
+    <Frame view={view} title={mail.subject || '(no subject)'} said={SAID[c.req.query('saved') ?? '']}>
+      <Wrong errors={wrong} />
       <dl class="facts">
         <dt>From</dt>
         <dd>{parsed.from?.text}</dd>
@@ -88,32 +98,62 @@ export const showMail = (web: Web) => async (c: Context) => {
       )}
       <h2>As text</h2>
       <pre>{linked(parsed.text ?? '')}</pre>
+      {web.catcherUrl && (
+        <>
+          <h2>As the customer</h2>
+          <form method="post" action={`/dev/mail/${mail.id}/reply`}>
+            <label for="words">Answer this mail</label>
+            <textarea id="words" name="words" rows={4} />
+            <button type="submit">Reply as the customer</button>
+          </form>
+          {bouncesOf(parsed) && (
+            <form method="post" action={`/dev/mail/${mail.id}/bounce`}>
+              <button type="submit" class="secondary outline">
+                Bounce this: there is no such mailbox
+              </button>
+            </form>
+          )}
+        </>
+      )}
       <h2>Headers</h2>
       <pre>{headersOf(parsed)}</pre>
       <p>
         <a href="/dev/mail">All mails</a>
       </p>
-    </Frame>,
+    </Frame>
   );
+}
+
+const SAID: Record<string, string> = {
+  replied: 'Sent. It is read as every reply: see Replies.',
+  bounced: 'Sent back. It is read as every bounce: see Replies.',
 };
 
-const MAIL_CSP = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-  'sandbox allow-popups allow-popups-to-escape-sandbox',
-].join('; ');
+/** `POST /dev/mail/{id}/reply` and `/bounce`: what a customer, or their mail server, would send is really sent. */
+export const takeSentBack = (web: Web, way: 'reply' | 'bounce') => async (c: Context) => {
+  const mail = await caught(web, c);
+  const url = web.catcherUrl;
+  if (!mail || !url) return noSuchPage(web, c, 'There is no such mail.');
+  const words = ((await readForm(c)).words ?? '').trim();
+  if (way === 'reply' && !words) return c.html(await mailPage(web, c, mail, ['The answer is empty.']), 422);
+  try {
+    await (way === 'reply' ? answerCaught(url, mail.raw, words) : bounceCaught(url, mail.raw));
+  } catch (error) {
+    return c.html(await mailPage(web, c, mail, [`It could not be sent: ${reasonOf(error)}.`]), 503);
+  }
+  return back(c, `/dev/mail/${mail.id}`, 'saved', way === 'reply' ? 'replied' : 'bounced');
+};
+
+/** Where a mail's bounces go; undefined: it is not told. */
+const bouncesOf = ({ headers }: ParsedMail) =>
+  (headers.get('return-path') as AddressObject | undefined)?.value[0]?.address?.startsWith('b+');
 
 /** `GET /dev/mail/{id}/html`: what a mail program would show, with nothing it could do; links open beside it. */
 export const showMailHtml = (web: Web) => async (c: Context) => {
   const mail = await caught(web, c);
   const html = mail && (await simpleParser(mail.raw)).html;
   if (!html) return noSuchPage(web, c, 'There is no such mail.');
-  c.header('Content-Security-Policy', MAIL_CSP);
-  c.header('X-Frame-Options', 'SAMEORIGIN');
-  return c.html(html.replace(/<head[^>]*>|^/i, '$&<base target="_blank">'));
+  return framed(c, html, 'allow-popups allow-popups-to-escape-sandbox');
 };
 
 async function caught(web: Web, c: Context): Promise<CaughtMail | null> {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { isPaused } from '../../domain/against.ts';
 import { expectedOrder } from '../../domain/anchors.ts';
+import { type Step, WANTS } from '../../domain/complaint.ts';
 import type { Day } from '../../domain/dates.ts';
 import { aboutOf, type End } from '../../domain/followUp.ts';
 import { readEvent } from '../../domain/messages.ts';
@@ -9,7 +10,8 @@ import { type Planned, plan } from '../../domain/plan.ts';
 import { APPROVE, PURPOSES } from '../../domain/playbook.ts';
 import type { Person } from '../../domain/terms.ts';
 import { showSpan } from '../../domain/time.ts';
-import { type Answer, answerOf } from '../../store/answers.ts';
+import { type Answer, answersAbout } from '../../store/answers.ts';
+import { type ComplaintRow, complaintsOf } from '../../store/complaints.ts';
 import {
   type Known,
   knownBefore,
@@ -22,14 +24,18 @@ import {
 } from '../../store/desk.ts';
 import { takeEvent } from '../../store/events.ts';
 import { type Customer, loadSale, type Sale } from '../../store/followUps.ts';
+import { type InboundMail, repliesTo } from '../../store/inbound.ts';
 import type { Entry } from '../../store/ledger.ts';
 import { findOrder } from '../../store/orders.ts';
-import { allStaff } from '../../store/staff.ts';
+import { type ReferralRow, referralOf } from '../../store/referrals.ts';
+import { type Return, returnsOf } from '../../store/returns.ts';
+import { allStaff, type Colleague } from '../../store/staff.ts';
 import { errorsOf, filled, readForm } from '../ui/forms.ts';
 import type { Errors } from '../ui/layout.tsx';
 import { phoneInGroups, type Show } from '../ui/show.ts';
 import {
   CHANNEL_WORDS,
+  closedInWords,
   DEED_WORDS,
   EXPECTED_WORDS,
   HOLD_WORDS,
@@ -40,15 +46,21 @@ import {
   reasonInWords,
   STAGE_NAMES,
   STAGE_WORDS,
+  STEP_WORDS,
   sentence,
   whyInWords,
 } from '../ui/words.ts';
 import type { Web } from '../web.ts';
+import { Answered } from './answer.tsx';
 import { back, saidOf } from './back.ts';
 import { knownFacts, Pledged, TaskCard } from './card.tsx';
-import { At, customerPath, Frame, mailPath, orderPath, type View, viewOf, Wrong } from './frame.tsx';
+import { At, complaintPath, customerPath, Frame, mailPath, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
+import { standing } from './referrals.tsx';
+import { Replies } from './replies.tsx';
 import { Report } from './report.tsx';
+import { Returns } from './returns.tsx';
+import { Improve } from './review.tsx';
 import { Story } from './story.tsx';
 import { daysApart, daysInWords, mailBehind, nameOf, type TaskView, taskViews } from './taskView.ts';
 
@@ -67,8 +79,15 @@ interface Told {
   orders: OrderRow[];
   ahead: Planned[];
   tasks: TaskView[];
-  answer: Answer | null;
+  answers: Answer[];
   sent: Entry[];
+  replies: InboundMail[];
+  complaints: ComplaintRow[];
+  returns: Return[];
+  /** Through whom the customer came; null: nobody is said to have brought them. */
+  referral: ReferralRow | null;
+  /** Those who are there. */
+  colleagues: Colleague[];
   temporal: string | null;
 }
 
@@ -84,14 +103,15 @@ export const takeReport = (web: Web) => async (c: Context) => {
   const order = await findOrder(web.store, source, number);
   if (!order) return noSuchOrder(web, c);
   const typed = await readForm(c);
-  const { form, ...report } = filled(typed);
+  const { form, wants: wanted, ...report } = filled(typed);
   const now = web.now();
   // A day that is promised is the customer's; when something happened is told by the clock on our wall.
   const sale = await loadSale(web.store, web.store.db, order.id);
   const { zone } = report.type === 'promised' ? sale.terms.person : web.store.calendar;
   const read = readEvent(report, now, { zone });
   if (read.ok) {
-    await takeEvent(web.store, source, number, { ...read.event, word: true }, now);
+    const wants = WANTS.find((want) => want === wanted);
+    await takeEvent(web.store, source, number, { ...read.event, word: true, wants }, now);
     return back(c, orderPath({ source, number }), 'reported', read.event.type);
   }
   const errors = errorsOf(read.errors, LABELS);
@@ -121,16 +141,19 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
   if (!order) return null;
   const view = { ...viewOf(web, c), here: orderPath(order) };
   const sale = await loadSale(store, store.db, order.id);
-  const [rows, staff, answer, sent, known, people, orders, seller] = await Promise.all([
+  const [rows, staff, answers, sent, known, people, orders, seller] = await Promise.all([
     openTasksAbout(store, order.id),
     allStaff(store),
-    answerOf(store.db, order.id),
+    answersAbout(store.db, order.id),
     ledgerOf(store, order.id),
     knownBefore(store, [order.id]),
     othersOf(store, sale.customer, PEOPLE),
     ordersOfParty(store, order.partyId, SHOWN + 2),
     order.unknownSalesperson === null ? null : unknownSeller(store, order.unknownSalesperson),
   ]);
+  const [returns, referral] = await Promise.all([returnsOf(store, order.id), referralOf(store, order.id)]);
+  const complaints = await complaintsOf(store.db, order.id);
+  const replies = await repliesTo(store, [order.id]);
   const workflow = `follow-up/${source}/${encodeURIComponent(number)}`;
   return {
     view,
@@ -140,8 +163,13 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
     known: known.get(order.id)!,
     people,
     orders,
-    answer,
+    answers,
     sent,
+    replies,
+    complaints,
+    returns,
+    referral,
+    colleagues: staff.filter(({ leftAt }) => leftAt === null),
     ahead: plan(sale.followUp, sale.terms, view.now),
     tasks: await taskViews(web, rows, view.show),
     temporal:
@@ -155,7 +183,7 @@ const OrderPage = ({
   errors = {},
   ...told
 }: Told & { said?: string | null; typed?: Record<string, string>; errors?: Errors }) => {
-  const { view, sale, tasks, answer, sent, temporal } = told;
+  const { view, sale, tasks, answers, sent, replies, returns, colleagues, temporal } = told;
   const { show } = view;
   const action = `${orderPath(sale.order)}/events`;
   return (
@@ -185,14 +213,24 @@ const OrderPage = ({
           <h2>Promises</h2>
           <Promises sale={sale} view={view} action={action} />
           <h2>The customer's answer</h2>
-          <Answered answer={answer} show={show} />
+          <Answered answers={answers} surveys={view.web.shelf.surveys} names={told.names} show={show} />
+          <p class="small">
+            <a href={`${orderPath(sale.order)}/answer`}>Type in an answer that came on paper</a>,{' '}
+            <a href={`${orderPath(sale.order)}/card`}>print a card for the parcel</a>
+          </p>
           <h2>Bought</h2>
           <Lines sale={sale} view={view} />
           <Others {...told} />
           <h2>Mail</h2>
           <Sent sent={sent} show={show} />
+          {replies.length > 0 && <h3>What they wrote back</h3>}
+          <Replies mails={replies} order={sale.order} />
+          <Complaints complaints={told.complaints} show={show} />
+          <h2>Returns</h2>
+          <Returns path={orderPath(sale.order)} returns={returns} show={show} />
           <h2>Record something</h2>
           <Report action={action} view={view} typed={typed} errors={errors} />
+          <Improve path={orderPath(sale.order)} colleagues={colleagues} />
           {temporal && (
             <p>
               <a href={temporal} rel="noreferrer">
@@ -206,7 +244,27 @@ const OrderPage = ({
   );
 };
 
-const Facts = ({ sale, names, seller, known, view }: Told) => {
+/** What the customer complained about, and where that stands. */
+const Complaints = ({ complaints, show }: { complaints: ComplaintRow[]; show: Show }) =>
+  complaints.length === 0 ? null : (
+    <>
+      <h2>Complaints</h2>
+      <ul>
+        {complaints.map(({ id, openedAt, step, closedAt, closedWhy }) => (
+          <li>
+            <a href={complaintPath({ id })}>Of {show.day(openedAt)}</a>:{' '}
+            {closedAt === null ? (
+              <strong>{STEP_WORDS[step as Step].toLowerCase()}</strong>
+            ) : (
+              `closed, ${closedInWords(closedWhy ?? '')}`
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+
+const Facts = ({ sale, names, seller, known, referral, view }: Told) => {
   const { order, customer, terms } = sale;
   const { show } = view;
   const version = view.web.shelf.current.get(order.playbook);
@@ -255,6 +313,15 @@ const Facts = ({ sale, names, seller, known, view }: Told) => {
         <>
           <dt>Unclear</dt>
           <dd>{customer.marks.join(' ')}</dd>
+        </>
+      )}
+      {referral && (
+        <>
+          <dt>Came through</dt>
+          <dd>
+            <a href={customerPath(referral.referrer)}>{nameOf(referral.referrer)}</a>
+            <span class="quiet small"> {standing(referral)}</span>
+          </dd>
         </>
       )}
       <dt>Total</dt>
@@ -455,30 +522,6 @@ const Promises = ({ sale, view, action }: { sale: Sale; view: View; action: stri
   );
 };
 
-const Answered = ({ answer, show }: { answer: Answer | null; show: Show }) =>
-  answer === null ? (
-    <p>None yet. Silence is not satisfaction: ask.</p>
-  ) : (
-    <>
-      <p>
-        <strong>{answer.nps === null ? 'No score' : `${answer.nps} of 10`}</strong>, {whyInWords(answer.way)},{' '}
-        <At at={answer.at} show={show} />
-      </p>
-      {answer.benefit && (
-        <>
-          <p class="quiet small">How it benefited them</p>
-          <blockquote>{answer.benefit}</blockquote>
-        </>
-      )}
-      {answer.better && (
-        <>
-          <p class="quiet small">What could be better</p>
-          <blockquote>{answer.better}</blockquote>
-        </>
-      )}
-    </>
-  );
-
 const Lines = ({ sale, view }: { sale: Sale; view: View }) => {
   const { order } = sale;
   const { show } = view;
@@ -600,11 +643,12 @@ const Sent = ({ sent, show }: { sent: Entry[]; show: Show }) =>
     <p>None was sent yet.</p>
   ) : (
     <ul>
-      {sent.map(({ touch, occurrence, state, sentAt, claimedAt, reply, attempt }) => (
+      {sent.map(({ touch, occurrence, state, sentAt, claimedAt, reply, attempt, bouncedAt }) => (
         <li>
           {sentence(touch)}
           {occurrence !== '1' && ` (${occurrence})`}: {LEDGER_WORDS[state]}, <At at={sentAt ?? claimedAt} show={show} />
           {attempt > 1 && `, try ${attempt}`}
+          {bouncedAt !== null && <span class="late"> (it came back)</span>}
           {reply && state !== 'sent' && <span class="quiet small"> "{reply}"</span>}
         </li>
       ))}

@@ -56,7 +56,8 @@ const PlaybooksPage = ({ view, rows, said }: { view: View; rows: PlaybookRow[]; 
   <Frame view={view} title="Playbooks" said={said}>
     <p>
       What happens after a sale, written down. Each is a file in the folder of playbooks. An order begins with the
-      version of that day and keeps it, until somebody moves it to another.
+      version of that day and keeps it, until somebody moves it to another. The words of the mails they send:{' '}
+      <a href="/templates">what customers are sent</a>.
     </p>
     {rows.map((row) => (
       <section aria-labelledby={`of-${row.name}`}>

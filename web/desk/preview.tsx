@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type Planned, plan } from '../../domain/plan.ts';
 import { APPROVE, KEEP_IN_TOUCH } from '../../domain/playbook.ts';
 import { writeLetter } from '../../mail/letter.ts';
-import type { Written } from '../../mail/templates.ts';
+import { languageOf, type Written } from '../../mail/templates.ts';
 import { openTasksAbout } from '../../store/desk.ts';
 import { type Customer, loadSale, type Sale } from '../../store/followUps.ts';
 import { type Entry, entryOf } from '../../store/ledger.ts';
@@ -17,10 +17,10 @@ import { Hindrance } from './order.tsx';
 import { nameOf, type TaskView, taskViews } from './taskView.ts';
 
 /** A mail as a playbook plans it. */
-type MailTouch = Pick<Planned, 'touch' | 'occurrence' | 'what' | 'gift' | 'to' | 'carries'>;
+export type MailTouch = Pick<Planned, 'touch' | 'occurrence' | 'what' | 'gift' | 'to' | 'carries'>;
 
 /** A mail as it would be sent now. */
-interface Drafted {
+export interface Drafted {
   sale: Sale;
   mail: MailTouch;
   recipient: Customer;
@@ -51,41 +51,70 @@ export const showPreview = (web: Web) => async (c: Context) => {
   );
 };
 
-/** What is in the frame: nothing it could do, and its links lead nowhere. */
+/** What is in the frame: nothing it could do. */
 const FRAMED = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
+  'img-src data:',
   "form-action 'none'",
   "frame-ancestors 'self'",
-  'sandbox',
-].join('; ');
+];
 
 /** `GET /orders/{source}/{number}/mail/{touch}/html`: what a mail program would show. */
 export const showPreviewHtml = (web: Web) => async (c: Context) => {
   const drafted = await draft(web, c);
-  if (!drafted?.written) return noSuchMail(web, c);
-  c.header('Content-Security-Policy', FRAMED);
+  return drafted?.written ? framed(c, drafted.written.html) : noSuchMail(web, c);
+};
+
+/** The HTML part of a mail, to be shown in a frame; its links lead nowhere unless the sandbox may let them. */
+export function framed(c: Context, html: string, may = '') {
+  c.header('Content-Security-Policy', [...FRAMED, `sandbox ${may}`.trim()].join('; '));
   c.header('X-Frame-Options', 'SAMEORIGIN');
   // A window of their own is what the sandbox does not give them.
-  return c.html(drafted.written.html.replace(/<head[^>]*>|^/i, '$&<base target="_blank">'));
-};
+  return c.html(html.replace(/<head[^>]*>|^/i, '$&<base target="_blank">'));
+}
+
+/** Both parts of a mail; what its frames show comes from an address of its own, by `framed`. */
+export const Parts = ({ written, frame }: { written: Written; frame: string }) => (
+  <>
+    <div class="columns">
+      <section aria-labelledby="looks">
+        <h2 id="looks">As it looks</h2>
+        <iframe class="mail" title="The mail as it would look" src={frame} sandbox="" />
+      </section>
+      <section aria-labelledby="text">
+        <h2 id="text">As text</h2>
+        <pre>{written.text}</pre>
+      </section>
+    </div>
+    <section class="phone" aria-labelledby="phone">
+      <h2 id="phone">On a phone</h2>
+      <iframe class="mail" title="The mail as it would look on a phone" src={frame} sandbox="" />
+    </section>
+  </>
+);
 
 const noSuchMail = (web: Web, c: Context) => noSuchPage(web, c, "This order's playbook sends no such mail.");
 
-/** Writes the mail with the same words and rules by which it is sent, but without links made for it. */
+/** The mail at this address; null where the order or the mail is not there. */
 async function draft(web: Web, c: Context): Promise<Drafted | null> {
-  const { store, publicUrl, content } = web;
   const { source = '', number = '', touch = '' } = c.req.param() as Record<string, string>;
   const occurrence = c.req.query('of') ?? '1';
-  const order = /^\d{1,4}(\.\d{1,4})?$/.test(occurrence) ? await findOrder(store, source, number) : null;
+  const order = /^\d{1,4}(\.\d{1,4})?$/.test(occurrence) ? await findOrder(web.store, source, number) : null;
   if (!order) return null;
-  const sale = await loadSale(store, store.db, order.id);
+  const sale = await loadSale(web.store, web.store.db, order.id);
   const mail = mailAhead(web, sale, touch, occurrence) ?? mailOfPlaybook(sale, touch, occurrence);
-  if (!mail) return null;
-  const contact = { orderId: order.id, touch, occurrence };
+  return mail && draftOf(web, sale, mail);
+}
+
+/** Writes a mail with the same words and rules by which it is sent, but without links made for it. */
+export async function draftOf(web: Web, sale: Sale, mail: MailTouch, language?: string): Promise<Drafted> {
+  const { store, publicUrl, content } = web;
+  const { order, owner, terms, followUp } = sale;
+  const contact = { orderId: order.id, touch: mail.touch, occurrence: mail.occurrence };
   const piece = mail.carries && (await usefulTo(store.db, sale, mail.carries, content.pieces, contact));
-  const recipient = await recipientOf(store.db, sale, mail.to);
-  const { owner, terms, followUp } = sale;
+  const theirs = await recipientOf(store.db, sale, mail.to);
+  const recipient = language && languageOf(theirs.locale) !== language ? { ...theirs, locale: language } : theirs;
   const letter = { contact: mail, company: store.settings.company, order, owner, recipient, followUp, terms, piece };
   const link = (page: string) => `${publicUrl}/${page}/…`;
   const links = { survey: link('s'), unsubscribe: link('u'), person: link('p'), referral: link('r') };
@@ -93,13 +122,15 @@ async function draft(web: Web, c: Context): Promise<Drafted | null> {
 }
 
 /** The mail as it lies ahead; null where it does not. */
-const mailAhead = (web: Web, { followUp, terms }: Sale, touch: string, occurrence: string): Planned | null =>
-  plan(followUp, terms, web.now()).find(
-    (one) => one.touch === touch && one.occurrence === occurrence && (one.deed === 'send' || one.deed === 'ask'),
-  ) ?? null;
+const mailAhead = (web: Web, sale: Sale, touch: string, occurrence: string): Planned | null =>
+  mailsAhead(web, sale).find((one) => one.touch === touch && one.occurrence === occurrence) ?? null;
+
+/** The mails that lie ahead. */
+export const mailsAhead = (web: Web, { followUp, terms }: Sale): Planned[] =>
+  plan(followUp, terms, web.now()).filter(({ deed }) => deed === 'send' || deed === 'ask');
 
 /** The mail as the playbook has it, whether or not anything has led to it yet. */
-function mailOfPlaybook({ terms: { playbook } }: Sale, touch: string, occurrence: string): MailTouch | null {
+export function mailOfPlaybook({ terms: { playbook } }: Sale, touch: string, occurrence: string): MailTouch | null {
   const { keepInTouch, touches } = playbook;
   if (touch === KEEP_IN_TOUCH && keepInTouch)
     return { touch, occurrence, what: keepInTouch.what, carries: keepInTouch.carries, to: null, gift: '' };
@@ -147,19 +178,15 @@ const PreviewPage = (page: Page) => {
           <TaskCard task={approval} view={view} brief />
         </section>
       )}
-      {written ? (
-        <>
-          <h2>As it looks</h2>
-          <iframe class="mail" title="The mail as it would look" src={framePath(order, mail)} sandbox="" />
-          <h2>As text</h2>
-          <pre>{written.text}</pre>
-        </>
-      ) : (
-        <p>There is no {mail.carries} left that is new and of use to this customer, so this mail will not be sent.</p>
-      )}
+      {written ? <Parts written={written} frame={framePath(order, mail)} /> : <NothingLeft mail={mail} />}
     </Frame>
   );
 };
+
+/** Why there is no mail to show. */
+export const NothingLeft = ({ mail }: { mail: MailTouch }) => (
+  <p>There is no {mail.carries} left that is new and of use to this customer, so this mail will not be sent.</p>
+);
 
 /** The address of what the frame shows. */
 function framePath(order: Sale['order'], mail: MailTouch): string {

@@ -1,6 +1,7 @@
+import { WANTS } from '../../domain/complaint.ts';
 import type { EventType } from '../../domain/messages.ts';
 import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
-import { EVENT_WORDS } from '../ui/words.ts';
+import { EVENT_WORDS, WANT_WORDS } from '../ui/words.ts';
 import type { View } from './frame.tsx';
 
 interface Form {
@@ -16,7 +17,6 @@ const PLAIN: EventType[] = [
   'paid',
   'delivered',
   'installed',
-  'complained',
   'interested',
   'resumed',
   'exchanged',
@@ -28,6 +28,7 @@ const PLAIN: EventType[] = [
 export const Report = (form: Form) => (
   <div class="report">
     <Happened {...form} />
+    <Complained {...form} />
     <Note {...form} />
     <Promised {...form} />
     <Pause {...form} />
@@ -68,6 +69,32 @@ const Happened = (form: Form) => {
       <textarea id="happenedText" name="text" rows={2}>
         {typed.text}
       </textarea>
+      <button type="submit" class="secondary">
+        Record
+      </button>
+    </Fold>
+  );
+};
+
+const Complained = (form: Form) => {
+  const { typed, errors } = typedIn(form, 'complained');
+  return (
+    <Fold form={form} of="complained" title="The customer complains">
+      <input type="hidden" name="type" value="complained" />
+      <label for="complaintText">In their words</label>
+      <textarea id="complaintText" name="text" rows={3} required {...wrongness(errors, 'text', 'complaintText')}>
+        {typed.text}
+      </textarea>
+      <FieldError errors={errors} name="text" of="complaintText" />
+      <label for="wants">What they want</label>
+      <select id="wants" name="wants">
+        <option value="">They did not say</option>
+        {WANTS.map((want) => (
+          <option value={want} selected={want === typed.wants}>
+            {WANT_WORDS[want]}
+          </option>
+        ))}
+      </select>
       <button type="submit" class="secondary">
         Record
       </button>

@@ -9,6 +9,7 @@ import { Frame, type View, viewOf, Wrong } from './frame.tsx';
 import { Absences, takeAbsence, takeReturn } from './settings/absences.tsx';
 import { CalendarForm, takeCalendar } from './settings/calendar.tsx';
 import { Colleagues, HaveLeft, takeColleague, takeLeaving } from './settings/colleagues.tsx';
+import { ComesBack } from './settings/comesBack.tsx';
 import { CompanyForm, takeCompany } from './settings/company.tsx';
 import { ContactForm, takeContact } from './settings/contact.tsx';
 import type { Failed, TakeForm } from './settings/form.tsx';
@@ -123,6 +124,7 @@ const SettingsPage = ({
           <h2 id="contact">Contact policy</h2>
           <ContactForm view={view} failure={failure} />
         </section>
+        <ComesBack view={view} />
       </div>
       <div>
         <PauseEverything view={view} pause={pause} waiting={waiting} failure={failure} />

@@ -1,8 +1,18 @@
 import type { Child } from 'hono/jsx';
 import { aboutOf, type FollowUpEvent, STORY } from '../../domain/followUp.ts';
 import type { LinkedBy } from '../../domain/names.ts';
+import { NPS } from '../../domain/survey.ts';
 import { agreed, type Show } from '../ui/show.ts';
-import { ASSIGNED_WORDS, LINK_WORDS, reasonOf, SPILL_WORDS, sentence, whyInWords } from '../ui/words.ts';
+import {
+  ASSIGNED_WORDS,
+  LINK_WORDS,
+  reasonOf,
+  SPILL_WORDS,
+  scoresInWords,
+  sentence,
+  WANT_WORDS,
+  whyInWords,
+} from '../ui/words.ts';
 import { At, orderPath } from './frame.tsx';
 
 /** How a story is told. */
@@ -67,7 +77,7 @@ function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
     case 'task-made':
       return `a task for the owner: ${reason}`;
     case 'answered':
-      return `The customer answered the survey: ${data.score} of 10, ${reason}.`;
+      return `The customer answered the survey${(data.survey ?? NPS) === NPS ? '' : ` ${data.survey}`}: ${scoresInWords({ nps: data.score, csat: data.csat })}, ${reason}.`;
     case 'promised':
       return data.by === undefined ? STORY.promised : `Promised, by ${agreed(data.by, show, zone)}:`;
     case 'paused':
@@ -84,6 +94,17 @@ function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
       return `The task was no longer needed: ${reason}.`;
     case 'note':
       return 'Note:';
+    case 'complained':
+    case 'heard':
+      return `${STORY[what]}${data.wants ? ` They want: ${WANT_WORDS[data.wants].toLowerCase()}.` : ''}`;
+    case 'escalated':
+      return why === 'late'
+        ? `The complaint was late: ${named(data.owner, names)} owns it now.`
+        : `The complaint is still late: ${named(data.owner, names)} hears of it again.`;
+    case 'return-asked':
+      return `The customer wants to ${data.kind === 'exchange' ? 'have something exchanged' : 'give something back'}, ${data.receipt}:`;
+    case 'return-settled':
+      return `What they gave back is settled: ${reason}.`;
     case 'reordered':
       return (
         <>

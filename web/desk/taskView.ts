@@ -1,8 +1,10 @@
 import { Interval } from 'luxon';
 import { type Calendar, isDemonstration, localDay } from '../../domain/calendar.ts';
+import { isOfComplaint } from '../../domain/complaint.ts';
 import { type Piece, usefulFor } from '../../domain/content.ts';
 import {
   aboutOf,
+  complaintMeant,
   type FollowUp,
   type FollowUpEvent,
   followUpOf,
@@ -11,9 +13,11 @@ import {
 } from '../../domain/followUp.ts';
 import type { OrderLine } from '../../domain/order.ts';
 import { APPROVE, KEEP_IN_TOUCH, type Playbook } from '../../domain/playbook.ts';
-import { TALK } from '../../domain/task.ts';
+import { bandOf, type Survey } from '../../domain/survey.ts';
+import { REPLY, TALK } from '../../domain/task.ts';
 import { DAY, type Instant } from '../../domain/time.ts';
 import { zoneOf } from '../../domain/zones.ts';
+import { complaintIds, complaintKey } from '../../store/complaints.ts';
 import type { Store } from '../../store/database.ts';
 import {
   answersTo,
@@ -27,9 +31,11 @@ import {
   type TaskRow,
 } from '../../store/desk.ts';
 import type { Customer } from '../../store/followUps.ts';
+import { type InboundMail, repliesTo } from '../../store/inbound.ts';
 import { playbookOf } from '../../store/playbooks.ts';
 import { oftenBoughtWith, type Suggestion } from '../../store/purchases.ts';
 import { allStaff } from '../../store/staff.ts';
+import { askedBy } from '../../store/tasks.ts';
 import type { Show } from '../ui/show.ts';
 import type { Web } from '../web.ts';
 import { scriptOf } from './script.ts';
@@ -78,16 +84,22 @@ export interface TaskView extends TaskRow {
   /** The mail it lets go. */
   mail: Mail | null;
   script: string[];
+  /** The complaint it is a step of, by our id. */
+  complaint: string | null;
   /** What the customer wrote or said that made this task. */
   wrote: string[];
+  /** The mails it answers, where it is about mails. */
+  replies: InboundMail[];
+  /** The survey that is asked on this call; null: none is. */
+  survey: Survey | null;
 }
 
 /** Reads what the cards of these tasks need, in as few questions as there are kinds of it. */
-export async function taskViews({ store, content }: Web, rows: TaskRow[], show: Show): Promise<TaskView[]> {
+export async function taskViews({ store, content, shelf }: Web, rows: TaskRow[], show: Show): Promise<TaskView[]> {
   if (rows.length === 0) return [];
   const orderIds = [...new Set(rows.map(({ order }) => order.id))];
   const elsewhere = rows.filter(({ task, order }) => order.customerId !== task.customerId);
-  const [settled, known, orderers, answers, staff] = await Promise.all([
+  const [settled, known, orderers, answers, staff, replies] = await Promise.all([
     settledBy(
       store,
       rows.map(({ task }) => task.id),
@@ -102,6 +114,10 @@ export async function taskViews({ store, content }: Web, rows: TaskRow[], show: 
       rows.filter(({ task }) => task.reason === 'detractor').map(({ order }) => order.id),
     ),
     allStaff(store),
+    repliesTo(
+      store,
+      rows.filter(({ task }) => task.reason === REPLY).map(({ order }) => order.id),
+    ),
   ]);
   const names = new Map(staff.map(({ handle, name }) => [handle, name]));
   const others = [...known.values()].flatMap(({ last, open }) => [...(last ? [last] : []), ...open]);
@@ -110,23 +126,31 @@ export async function taskViews({ store, content }: Web, rows: TaskRow[], show: 
   const followUps = new Map([...stories].map(([id, story]) => [id, followUpOf(story)]));
   const playbooks = new Map(
     await Promise.all(
-      [...new Set(rows.map(({ order }) => order.playbookHash))].map(
-        async (hash) => [hash, await playbookOf(store.db, hash)] as const,
-      ),
+      [
+        ...new Set([...rows.map(({ order }) => order), ...[...settled.values()].flat()].map((one) => one.playbookHash)),
+      ].map(async (hash) => [hash, await playbookOf(store.db, hash)] as const),
     ),
   );
   const selling = rows.filter(({ task, order }) =>
     isSelling(task, settled.get(task.id)!, order.id, playbooks.get(order.playbookHash)!),
   );
   const offers = await offersFor(store, content.pieces, selling);
+  const complaining = [...settled.values()].flat().filter(({ touch }) => isOfComplaint(touch));
+  const complaints = await complaintIds(
+    store,
+    complaining.map(({ orderId }) => orderId),
+  );
 
   return rows.map((row) => {
     const { task, order, customer } = row;
     const settles = settled.get(task.id)!;
     const own = settles.find(({ orderId }) => orderId === order.id);
+    const step = settles.find(({ touch }) => isOfComplaint(touch));
     const before = known.get(order.id)!;
     const orderer = task.customerId === order.customerId ? null : orderers.get(order.id)!;
     const zone = zoneOf(customer, store.calendar.zone);
+    const [asked] = settles.flatMap(({ playbookHash, touch }) => askedBy(playbooks.get(playbookHash)!, touch) ?? []);
+    const survey = asked === undefined || task.kind !== 'call' ? null : shelf.surveys.in(asked, 'en');
     const about = [order, ...settles.filter(({ orderId }) => orderId !== order.id).map(asOrder)];
     const earlier = before.open.filter(({ id }) => !about.some((one) => one.id === id) && id !== before.last?.id);
     return {
@@ -135,6 +159,7 @@ export async function taskViews({ store, content }: Web, rows: TaskRow[], show: 
       orderer,
       zone,
       known: before,
+      survey,
       promises: about.flatMap((one) => promisesOf(one, followUps)),
       promisedBefore: [
         ...(before.last ? promisesOf(before.last, followUps) : []),
@@ -143,10 +168,16 @@ export async function taskViews({ store, content }: Web, rows: TaskRow[], show: 
       moved: movedFrom(row, own, stories.get(order.id)!, names),
       toOffer: offers.get(task.id) ?? null,
       mail: task.reason === APPROVE && own ? mailBehind(playbooks.get(order.playbookHash)!, own) : null,
+      complaint: (step && complaints.get(complaintKey(step.orderId, aboutOf(step.occurrence)))) ?? null,
       wrote: [
         ...settles.flatMap((one) => writtenFor(one, task.reason, stories.get(one.orderId) ?? [])),
-        ...[answers.get(order.id)?.better ?? []].flat(),
+        ...answers
+          .filter((one) => one.orderId === order.id && bandOf(one) === 'detractor')
+          .flatMap(({ better }) => better ?? []),
       ],
+      replies: replies.filter(
+        ({ orderId, heardAt }) => orderId === order.id && heardAt >= task.madeAt && heardAt <= (task.doneAt ?? heardAt),
+      ),
       script: scriptOf({
         reason: task.reason,
         // A promise is told in the days of whom it was made to.
@@ -154,6 +185,7 @@ export async function taskViews({ store, content }: Web, rows: TaskRow[], show: 
         followUp: followUps.get(order.id)!,
         about: own,
         products: productsOf(order.lines),
+        survey,
         show,
       }),
     };
@@ -239,6 +271,13 @@ function movedFrom(
 function writtenFor({ touch, occurrence }: Settles, reason: string, story: FollowUpEvent[]): string[] {
   const texts = (events: FollowUpEvent[]) => events.flatMap(({ text }) => text ?? []);
   if (touch === TALK) return texts(story.filter((event) => event.touch === TALK));
+  if (isOfComplaint(touch)) {
+    const number = aboutOf(occurrence);
+    const words = touch === 'complaint-approval' ? ['remedy-asked'] : ['complained', 'heard'];
+    const isTold = ({ what, why }: FollowUpEvent) =>
+      words.includes(what) || (what === 'outcome' && why === 'complaint');
+    return texts(story.filter((event) => complaintMeant(event) === number && isTold(event)));
+  }
   if (reason === 'complaint') {
     const told = story.filter(({ what }) => what === 'complained');
     // A complaint may be told in several goes; those that follow the first are about the same one until it is closed.

@@ -1,20 +1,22 @@
 import type { Context } from 'hono';
 import { DateTime } from 'luxon';
 import { isDemonstration } from '../../domain/calendar.ts';
-import { readOutcome } from '../../domain/messages.ts';
+import type { Fault } from '../../domain/reading.ts';
 import { OUTCOMES_OF } from '../../domain/task.ts';
 import { listOrders, readTask, type TaskRow, tasksOf, tasksToday } from '../../store/desk.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
 import { takeOutcome } from '../../store/tasks.ts';
+import { readTaskReport } from '../taskReport.ts';
 import { errorsOf, filled, readForm } from '../ui/forms.ts';
 import type { Errors } from '../ui/layout.tsx';
-import { KIND_WORDS, reasonInWords } from '../ui/words.ts';
+import { KIND_WORDS, QUOTE_WORDS, reasonInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { TaskCard } from './card.tsx';
 import { FirstOrder } from './firstOrder.tsx';
 import { cursorIn, Frame, More, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
+import { Praise } from './quotes.tsx';
 import { nameOf, type TaskView, taskViews } from './taskView.ts';
 
 /** Which tasks are shown. */
@@ -42,6 +44,7 @@ export const showTasks = (web: Web) => async (c: Context) => {
     tasksToday(web.store, view.now),
   ]);
   const tasks = await taskViews(web, items, view.show);
+  const whose = colleagues.find(({ handle }) => handle === chosen.owner);
   const anyOrder = tasks.length > 0 || (await listOrders(web.store, {}, 1)).items.length > 0;
   return c.html(
     <Frame view={view} title="Tasks" said={await saidOf(web, c)}>
@@ -54,6 +57,7 @@ export const showTasks = (web: Web) => async (c: Context) => {
         <NoTasks web={web} anyOrder={anyOrder} />
       )}
       <More path="/" query={filled({ ...chosen })} next={next} />
+      {whose && <Praise view={view} of={whose} />}
     </Frame>,
   );
 };
@@ -200,8 +204,13 @@ const LABELS = {
   note: 'The note',
   callBackAt: 'The time to call back',
   outcome: 'The outcome',
-  'answers.nps': 'The score',
+  nps: 'The score',
+  csat: 'The score',
+  ...QUOTE_WORDS,
 };
+
+/** The API has the answers in an object of their own, the form beside the other fields. */
+const atItsField = ({ path, message }: Fault): Fault => ({ path: path.replace(/^answers\./, ''), message });
 
 /** `POST /tasks/{id}/outcome`: takes how it came out, and leads back to where it was said. */
 export const takeTaskOutcome = (web: Web) => async (c: Context) => {
@@ -214,8 +223,8 @@ export const takeTaskOutcome = (web: Web) => async (c: Context) => {
     return c.html(<TaskPage view={viewOf(web, c)} task={task} typed={typed} errors={errors} />, 422);
   };
   const now = web.now();
-  const read = readOutcome(reportOf(typed), now, { zone: web.store.calendar.zone });
-  if (!read.ok) return again(errorsOf(read.errors, LABELS));
+  const read = await readTaskReport(web, id, reportOf(typed), now);
+  if (!read.ok) return again(errorsOf(read.errors.map(atItsField), LABELS));
   const told = await takeOutcome(web.store, id, read.outcome, now);
   switch (told.answer) {
     case 'taken':
@@ -236,12 +245,18 @@ export const takeTaskOutcome = (web: Web) => async (c: Context) => {
 
 /** The form as the API would have it. */
 function reportOf(form: Record<string, string>) {
-  const { id, outcome, note, callBackAt, nps, benefit, better } = filled(form);
+  const { id, outcome, note, callBackAt, nps, csat, benefit, better, ...rest } = filled(form);
+  const own = Object.entries(rest).flatMap(([name, value]) =>
+    name.startsWith('own.') ? [[name.slice(4), value]] : [],
+  );
+  const figure = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  const answers = { nps: figure(nps), csat: figure(csat), benefit, better };
+  const said = own.length > 0 || Object.values(answers).some((value) => value !== undefined);
   return {
     id,
     outcome,
     note,
     callBackAt: outcome === 'call-back' ? callBackAt : undefined,
-    answers: nps || benefit || better ? { nps: nps ? Number(nps) : undefined, benefit, better } : undefined,
+    answers: said ? { ...answers, own: Object.fromEntries(own) } : undefined,
   };
 }

@@ -46,19 +46,22 @@ export const FieldError = ({ errors, name, of = name }: { errors: Errors; name: 
 /** A field for a few lines in the customer's own words. */
 export const FreeText = (field: {
   name: string;
+  /** Its id, where a page has several forms. */
+  of?: string;
   label: string;
   typed?: string | null;
   longest: number;
   errors: Errors;
+  required?: boolean;
 }) => {
-  const { name, label, typed, longest, errors } = field;
+  const { name, of = name, label, typed, longest, errors, required = false } = field;
   return (
     <>
-      <label for={name}>{label}</label>
-      <textarea id={name} name={name} rows={3} maxlength={longest} {...wrongness(errors, name)}>
+      <label for={of}>{label}</label>
+      <textarea id={of} name={name} rows={3} maxlength={longest} required={required} {...wrongness(errors, name, of)}>
         {typed}
       </textarea>
-      <FieldError errors={errors} name={name} />
+      <FieldError errors={errors} name={name} of={of} />
     </>
   );
 };

@@ -23,25 +23,26 @@ export interface Show {
 const made = new Map<string, Show>();
 
 /**
- * How a reader of this locale in this zone reads. Words are English whatever the locale, since the pages are: dates
- * come in the English of the reader's region, figures in the reader's own form.
+ * How a reader of this locale in this zone reads. Words are in the page's language whatever the locale: dates come in
+ * that language as it is written in the reader's region, figures in the reader's own form.
  */
-export function showFor(locale: string | null | undefined, zone: string): Show {
+export function showFor(locale: string | null | undefined, zone: string, language = 'en'): Show {
   const own = canonical(locale) ?? 'en-GB';
-  const key = `${own} ${zone}`;
-  const show = made.get(key) ?? makeShow(own, englishOf(own), zone);
+  const key = `${own} ${language} ${zone}`;
+  const show = made.get(key) ?? makeShow(own, language, zone);
   // Accept-Language is anybody's to choose; without a bound it would fill the memory.
   if (made.size > 500) made.clear();
   made.set(key, show);
   return show;
 }
 
-function makeShow(own: string, english: string, zone: string): Show {
+function makeShow(own: string, language: string, zone: string): Show {
+  const written = writtenIn(language, own);
   const format = (options: Intl.DateTimeFormatOptions) => {
-    const written = new Intl.DateTimeFormat(english, { timeZone: zone, ...options });
-    return (at: Instant) => written.format(at);
+    const dates = new Intl.DateTimeFormat(written, { timeZone: zone, ...options });
+    return (at: Instant) => dates.format(at);
   };
-  const relative = new Intl.RelativeTimeFormat(english, { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(written, { numeric: 'auto' });
   const number = new Intl.NumberFormat(own);
   return {
     zone,
@@ -66,7 +67,7 @@ function makeShow(own: string, english: string, zone: string): Show {
     },
     number: (value) => number.format(value),
     money: (amount, currency) => money(amount, currency, own),
-    in: (other) => showFor(own, other),
+    in: (other) => showFor(own, other, language),
   };
 }
 
@@ -78,8 +79,9 @@ function canonical(locale: string | null | undefined): string | null {
   }
 }
 
-/** `de` or `de-DE` as `en-DE`. */
-const englishOf = (locale: string) => `en-${new Intl.Locale(locale).maximize().region ?? 'GB'}`;
+/** A language as a locale's region writes it: English for `de` or `de-DE` is `en-DE`. */
+const writtenIn = (language: string, locale: string) =>
+  `${language}-${new Intl.Locale(locale).maximize().region ?? 'GB'}`;
 
 /** The locale a browser asks for first. */
 export const askedFor = (acceptLanguage: string | undefined) =>

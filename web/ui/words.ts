@@ -1,15 +1,18 @@
 import type { Hold } from '../../domain/against.ts';
+import type { Closing, Step, Want } from '../../domain/complaint.ts';
 import type { FollowUpEvent, FollowUpOutcome, Pledge, Stage } from '../../domain/followUp.ts';
 import type { EventType } from '../../domain/messages.ts';
 import type { LinkedBy } from '../../domain/names.ts';
 import type { Channel } from '../../domain/order.ts';
 import type { Planned } from '../../domain/plan.ts';
-import { APPROVE, type Purpose } from '../../domain/playbook.ts';
+import { APPROVE, NOT_DONE, type Purpose } from '../../domain/playbook.ts';
+import { REFERRAL_BURST, REWARD, type ReferralState } from '../../domain/referral.ts';
+import type { ReturnEnd, ReturnKind } from '../../domain/returns.ts';
 import type { Expected } from '../../domain/rhythm.ts';
-import { OUTCOMES, type Outcome, type TaskKind } from '../../domain/task.ts';
+import { OUTCOMES, type Outcome, REPLY, type TaskKind } from '../../domain/task.ts';
 import type { ZoneFrom } from '../../domain/zones.ts';
 import type { NotDone } from '../../store/reasons.ts';
-import type { LedgerState } from '../../store/schema.ts';
+import type { InboundKind, LedgerState } from '../../store/schema.ts';
 
 export const STAGE_WORDS: Record<Stage, string> = {
   history: 'History: kept, not followed up',
@@ -74,10 +77,24 @@ const REASONS: Record<string, string> = {
   loyalty: 'Thank them for staying, with something of value',
   'win-back': 'The next order was expected and did not come',
   interested: 'Wants to buy',
-  complaint: 'A complaint: put it right for good, and tell the customer',
+  complaint: 'A complaint: put it right',
+  'complaint-listen': 'A complaint: hear the whole story, and what they want',
+  'complaint-approval': 'More than your colleague may offer: do you agree?',
+  'complaint-apology': 'A complaint: apologise by letter, or on the phone',
+  'complaint-cause': 'A complaint: find the cause, and remove it for good',
+  'complaint-tell': 'A complaint: tell the customer what was changed',
+  'complaint-at-risk': 'A complaint: the next step is late soon',
+  'complaint-late': 'A complaint was late: it is yours now',
+  'all-well': 'After a complaint: is all well now?',
+  [NOT_DONE]: 'A colleague has not done this in time',
   [APPROVE]: 'Read this mail: may it go?',
   uncertain: 'Did the mail arrive?',
+  return: 'Something comes back: see to it until it is settled',
+  [REWARD]: 'Give what was promised for a new customer',
+  [REFERRAL_BURST]: 'Many came through one customer within a week: do they count?',
   'customer-asks': 'Asked to be called',
+  [REPLY]: 'Answered a mail: write back',
+  'spam-report': 'Reported a mail of ours as unwanted: call instead',
   'address-refused': 'The e-mail address does not exist: call instead',
   'mail-refused': 'The mail was refused: call instead',
   'mail-server-for-days': 'Mail could not be sent for days: call instead',
@@ -93,8 +110,14 @@ export const sentence = (name: string) => {
 
 /** The outcome on its button; a check about a mail asks something else than one about a promise. */
 export function outcomeOn(outcome: Outcome, reason: string): string {
+  if (reason === 'complaint-approval' && outcome === 'done') return 'Agree';
+  if (reason === 'complaint-approval' && outcome === 'skipped') return 'Do not agree';
   if (reason === APPROVE && outcome === 'done') return 'Let it go';
   if (reason === APPROVE && outcome === 'skipped') return 'Do not send';
+  if (reason === REFERRAL_BURST && outcome === 'done') return 'It counts';
+  if (reason === REFERRAL_BURST && outcome === 'skipped') return 'It does not count';
+  if (reason === REWARD && outcome === 'done') return 'Given';
+  if (reason === REPLY && outcome === 'done') return 'Answered';
   if (reason === 'uncertain' && outcome === 'kept') return 'It arrived';
   if (reason === 'uncertain' && outcome === 'broken') return 'It did not arrive: send again';
   return OUTCOMES[outcome];
@@ -104,6 +127,7 @@ export const HOLD_WORDS: Record<Hold, string> = {
   paused: 'waits: the follow-up is paused',
   complaint: 'waits: a complaint is open',
   promise: 'waits: a promise was broken, and the apology is still owed',
+  return: 'waits: something is on its way back',
   unpaid: 'waits for the payment',
   approval: 'waits for its owner to let it go',
 };
@@ -116,8 +140,8 @@ const WHY: Record<string, string> = {
   'no-address': 'there is neither an e-mail address nor a phone number',
   exchanged: 'the order was exchanged',
   detractor: 'the score was low',
-  'not-promoter': 'the score was not 9 or 10',
-  'not-passive': 'the score was not 7 or 8',
+  'not-promoter': 'the score was not high',
+  'not-passive': 'the score was not in the middle',
   'not-detractor': 'the score was not low',
   'not-answered': 'the survey was not answered',
   'not-silent': 'the survey was answered',
@@ -125,6 +149,8 @@ const WHY: Record<string, string> = {
   'not-first-order': 'it was not their first order',
   'not-repeat-order': 'it was their first order',
   'not-top-fifth': 'others have bought for more',
+  'not-review-page': 'no page is set where customers speak of the company',
+  return: 'something is on its way back',
   'not-approved': 'its owner did not let it go',
   'not-done': 'what it was to follow did not come about',
   'nothing-useful': 'there was nothing new of use to tell',
@@ -145,23 +171,53 @@ const WHY: Record<string, string> = {
   returned: 'the order was returned',
   'opted-out': 'the customer wants no contact',
   erased: 'the customer was erased',
+  settled: 'it is settled',
+  given: 'it was given already',
   'mail-server': 'the mail server did not take it',
   fault: 'something failed',
   'service-and-selling': 'mails about the order and offers',
   'service-only': 'about the order only, no offers',
   'selling-only': 'offers only',
   'some-ways-only': "by some ways only, as the customer's page shows",
+  stop: 'they want no more mail',
+  'address-refused': 'there is no such mailbox',
+  'mail-refused': 'it was not taken there',
+  'spam-report': 'its reader reported it as unwanted',
   'in-time': 'the pause is over',
   undecided: 'the customer has not decided',
   unlinked: "it was another customer's",
+  'unknown-code': "the code is nobody's",
+  self: 'it was themselves',
+  'known-customer': 'they were a customer already',
+  'referred-before': 'they were brought before',
+  'too-old': 'the order came in too late to be followed',
+  burst: 'too many came through the same customer at once',
+  code: 'the code was given with the order',
+  page: 'they left their address on the page behind the link',
+  refunded: 'the money was given back',
+  replaced: 'something else was sent for it',
+  repaired: 'it was repaired',
+  refused: 'it was not taken back',
+  withdrawn: 'the customer keeps it',
   link: 'by the link in the mail',
+  card: 'by the card in the parcel',
   phone: 'by phone',
+  paper: 'on paper',
+  call: 'by phone',
+  letter: 'by letter',
+  email: 'by mail',
+  'done-meanwhile': 'it was done meanwhile',
+  'complaint-closed': 'the complaint was closed',
+  heard: 'somebody has spoken to the customer meanwhile',
+  granted: 'the manager agreed',
+  told: 'the customer was told what was changed',
 };
 export const whyInWords = (why: string) => WHY[why] ?? why.replaceAll('-', ' ');
 
 /** What an event's reason says, in the words of that kind of event. */
 export function reasonOf({ what, why }: FollowUpEvent): string | null {
   if (!why) return null;
+  if (what === 'complaint-closed') return closedInWords(why);
   if (what === 'moved') return `from version ${why.replace(' -> ', ' to ')}`;
   if (what === 'outcome') return OUTCOMES[why as Outcome] ?? sentence(why);
   if (what === 'task-made' || what === 'task-joined' || what === 'handed-over') return reasonInWords(why);
@@ -174,6 +230,63 @@ export const PLEDGE_WORDS: Record<Pledge['state'], string> = {
   beaten: 'Beaten',
   broken: 'Broken',
 };
+
+/** Where a referral stands. */
+export const REFERRAL_WORDS: Record<ReferralState, string> = {
+  pending: 'Waits until the order is paid and kept',
+  suspected: 'A colleague looks at it',
+  earned: 'Earned',
+  refused: 'Refused',
+};
+
+/** What a customer wants who gives something back. */
+/** What is done about a complaint, one step after the other. */
+export const STEP_WORDS: Record<Step, string> = {
+  listen: 'Hear the whole story',
+  fix: 'Put it right',
+  apology: 'Apologise',
+  cause: 'Remove the cause for good',
+  tell: 'Tell the customer what was changed',
+};
+
+/** What a customer who complains wants. */
+export const WANT_WORDS: Record<Want, string> = {
+  apology: 'An apology',
+  repair: 'A repair',
+  exchange: 'An exchange',
+  refund: 'Their money back',
+  explanation: 'An explanation',
+  other: 'Something else',
+};
+
+/** Why a complaint is closed whose customer was not told what was changed. */
+export const CLOSING_WORDS: Record<Closing, string> = {
+  withdrawn: 'The customer takes it back',
+  unjustified: 'There was nothing to put right',
+  other: 'Another reason',
+};
+
+/** Why a complaint was closed, in the middle of a sentence. */
+export const closedInWords = (why: string): string => CLOSING_WORDS[why as Closing]?.toLowerCase() ?? whyInWords(why);
+
+export const RETURN_WORDS: Record<ReturnKind, string> = { return: 'Return', exchange: 'Exchange' };
+
+/** How a return can end, on its button. */
+export const RETURN_END_WORDS: Record<ReturnEnd, string> = {
+  refunded: 'Money given back',
+  replaced: 'Something else sent for it',
+  repaired: 'Repaired and sent back',
+  refused: 'Not taken back',
+  withdrawn: 'The customer keeps it',
+};
+
+/** What a customer gave, 0 to 10 and 1 to 5. */
+export const scoresInWords = ({ nps, csat }: { nps?: number | null; csat?: number | null }): string =>
+  [typeof nps === 'number' && `${nps} of 10`, typeof csat === 'number' && `${csat} of 5`].filter(Boolean).join(', ') ||
+  'No score';
+
+/** What a customer said in their own words. */
+export const QUOTE_WORDS = { benefit: 'How it benefited them', better: 'What could be better' } as const;
 
 /** What shows that a promise was kept or broken. */
 export const EVIDENCE_WORDS: Record<NonNullable<Pledge['evidence']>, string> = {
@@ -208,6 +321,7 @@ export const ZONE_WORDS: Record<ZoneFrom, string> = {
 
 /** Why an address or a number is not used any more. */
 export const SUPPRESSED_WORDS: Record<string, string> = {
+  'spam-report': 'its owner reported a mail as unwanted',
   refused: 'the mail server refused it',
   erased: 'its owner asked to be forgotten',
 };
@@ -249,6 +363,16 @@ export const ASSIGNED_WORDS: Record<string, string> = {
 };
 
 export const DEED_WORDS: Record<Planned['deed'], string> = { send: 'Mail', ask: 'Survey by mail', ...KIND_WORDS };
+
+/** What a mail that came in was found to be. */
+export const INBOUND_WORDS: Record<InboundKind, string> = {
+  reply: 'Reply',
+  stop: 'Wants no more mail',
+  'auto-reply': 'Automatic answer',
+  bounce: 'Came back',
+  'spam-report': 'Reported as unwanted',
+  unknown: 'Whose is it?',
+};
 
 export const LEDGER_WORDS: Record<LedgerState, string> = {
   claimed: 'About to be sent',

@@ -34,6 +34,15 @@ const input = z.object({
       ? { value: text }
       : { wrong: 'is not one; allowed: 1 to 60 small letters, digits and hyphens, as north' },
   ),
+  role: optionalText((text) =>
+    /^[a-z][a-z0-9 -]{0,39}$/i.test(text.trim())
+      ? { value: text }
+      : { wrong: 'is not one; allowed: 1 to 40 letters, digits, spaces and hyphens, as salesperson' },
+  ),
+  manager: z
+    .string()
+    .optional()
+    .transform((text) => text || null),
   zone: optionalText((text) => readZone(text.trim())),
 });
 
@@ -43,6 +52,8 @@ const LABELS = {
   email: 'The e-mail address',
   phone: 'The phone number',
   team: 'The team',
+  role: 'The role',
+  manager: 'The manager',
   zone: 'The time zone',
 };
 
@@ -54,13 +65,15 @@ export const takeColleague: TakeForm = async ({ store, now }, typed) => {
   const week = readWeek(typed, errors);
   const tasksPerDay = take(errors, 'tasksPerDay', 'The limit', readNumber(typed.tasksPerDay ?? '', 1, MOST_TASKS));
   if (!read.ok || Object.keys(errors).length > 0) return { form, errors };
-  const { handle, name, email, phone, team, zone } = read.input;
+  const { handle, name, email, phone, team, role, manager, zone } = read.input;
   const row = {
     handle,
     name: lineOf(name)!,
     email: email && valueIn(readEmail(email)),
     phone: phone && (valueIn(readPhone(phone, null))?.number ?? null),
     team,
+    role: role?.toLowerCase() ?? 'salesperson',
+    manager,
     zone,
     week: week.some((hours) => hours !== null) ? week : null,
     tasksPerDay,
@@ -71,9 +84,9 @@ export const takeColleague: TakeForm = async ({ store, now }, typed) => {
   return { saved: moved > 0 ? `added-${moved}-${handle}` : 'yes' };
 };
 
-/** Why nobody may be kept under this handle and address; null: they may. */
+/** Why nobody may be kept under this handle, address and manager; null: they may. */
 export function conflictOf(
-  { handle, email }: Pick<Colleague, 'handle' | 'email'>,
+  { handle, email, manager = null }: Pick<Colleague, 'handle' | 'email'> & Partial<Colleague>,
   all: Colleague[],
   adding: boolean,
 ): Errors | null {
@@ -81,6 +94,8 @@ export function conflictOf(
   if (adding && one) return { handle: `The short name "${handle}" is taken; choose another.` };
   if (!adding && !one) return { handle: `There is no colleague "${handle}".` };
   if (one && one.leftAt !== null) return { handle: `${one.name} has left, and is not changed any more.` };
+  if (manager !== null && !all.some((each) => each.handle === manager && each.leftAt === null && manager !== handle))
+    return { manager: 'The manager must be another colleague, and be there.' };
   const twin = all.find((each) => each.handle !== handle && email && each.email?.toLowerCase() === email.toLowerCase());
   if (!twin) return null;
   const successor = all.find((each) => each.handle === twin.successor)?.name;
@@ -115,6 +130,11 @@ export const Colleagues = ({ view, there, failure }: { view: View; there: Collea
         <option value={team} />
       ))}
     </datalist>
+    <datalist id="roles">
+      {[...new Set(['salesperson', 'manager', ...there.map(({ role }) => role)])].sort().map((role) => (
+        <option value={role} />
+      ))}
+    </datalist>
     {there.map((one) => (
       <details open={failure?.form === formFor(one.handle) || failure?.form === leavingOf(one.handle)}>
         <summary>
@@ -123,19 +143,19 @@ export const Colleagues = ({ view, there, failure }: { view: View; there: Collea
             {[one.email, one.phone && phoneInGroups(one.phone)].filter(Boolean).join(', ') || 'no address yet'}
           </span>
         </summary>
-        <ColleagueForm one={one} failure={failure} />
+        <ColleagueForm one={one} there={there} failure={failure} />
         <Leaving one={one} there={there} view={view} failure={failure} />
       </details>
     ))}
     <details open={failure?.form === NEW}>
       <summary>Add a colleague</summary>
-      <ColleagueForm one={null} failure={failure} />
+      <ColleagueForm one={null} there={there} failure={failure} />
     </details>
   </>
 );
 
-const ColleagueForm = ({ one, failure }: { one: Colleague | null; failure?: Failed }) => {
-  const there = one && {
+const ColleagueForm = ({ one, there, failure }: { one: Colleague | null; there: Colleague[]; failure?: Failed }) => {
+  const known = one && {
     ...one,
     phone: one.phone && phoneInGroups(one.phone),
     tasksPerDay: one.tasksPerDay?.toString(),
@@ -143,7 +163,7 @@ const ColleagueForm = ({ one, failure }: { one: Colleague | null; failure?: Fail
     week: null,
     leftAt: null,
   };
-  const form = formOf(one ? formFor(one.handle) : NEW, there ?? {}, failure);
+  const form = formOf(one ? formFor(one.handle) : NEW, known ?? {}, failure);
   const ownHours = one !== null && (one.zone !== null || one.week !== null);
   return (
     <form method="post" action="/settings/colleagues">
@@ -164,6 +184,16 @@ const ColleagueForm = ({ one, failure }: { one: Colleague | null; failure?: Fail
       <Field form={form} name="email" label="E-mail" type="email" />
       <Field form={form} name="phone" label="Phone, with the country code" type="tel" />
       <Field form={form} name="team" label="Team, which shares full days" list="teams" />
+      <Field form={form} name="role" label="Role, for what they may offer; empty: salesperson" list="roles" />
+      <Choice
+        form={form}
+        name="manager"
+        label="Manager, who hears what is not done"
+        of={[
+          ['', "The company's"],
+          ...there.filter((each) => each !== one).map(({ handle, name }) => [handle, name] as const),
+        ]}
+      />
       <Field
         form={form}
         name="tasksPerDay"

@@ -1,0 +1,209 @@
+import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { progressOf } from '../domain/followUp.ts';
+import type { Inbound, MailReport } from '../domain/inbound.ts';
+import { REPLY } from '../domain/task.ts';
+import type { Instant, Span } from '../domain/time.ts';
+import { comeBack, lastMailTo, mailsOf, suppressedAs } from './bounces.ts';
+import { customerById, hashOf, stopEverything, suppress } from './customers.ts';
+import type { Store, Tx } from './database.ts';
+import { add, loadLocked, lockParty, poke, settle } from './followUps.ts';
+import type { Entry } from './ledger.ts';
+import { customers, inboundMails, orders } from './schema.ts';
+import { makeTask, PAGE, readCursor, writeCursor } from './tasks.ts';
+
+export type InboundMail = typeof inboundMails.$inferSelect;
+
+/** How long somebody who wrote waits for an answer. */
+const ANSWER_WITHIN: Span = { amount: 1, unit: 'business days' };
+
+/** A mail names so many others at most that are looked up. */
+const MOST_NAMED = 50;
+
+/** Whose a mail is: the order, and of the mail that it answers what is known. */
+interface Whose {
+  orderId: string;
+  customerId: string;
+  entry: Entry | null;
+}
+
+/**
+ * Takes a mail that came in, once by its Message-ID, with all that follows from it. `later`: it is about a mail that is
+ * still being handed over, and nothing was done.
+ */
+export async function takeInbound(store: Store, mail: Inbound, now: Instant): Promise<'taken' | 'known' | 'later'> {
+  return store.db.transaction(async (tx) => {
+    const whose = await lockedWhose(tx, mail);
+    const { kind, trouble } = mail;
+    if (trouble && whose?.entry?.state === 'sending') return 'later';
+    const isForSomebody = kind === 'reply' || kind === 'stop';
+    const taken = await tx
+      .insert(inboundMails)
+      .values({
+        messageId: mail.messageId,
+        at: now,
+        kind: isForSomebody && !whose ? 'unknown' : kind,
+        orderId: whose?.orderId,
+        customerId: whose?.customerId,
+        touch: whose?.entry?.touch,
+        from: mail.from,
+        subject: mail.subject,
+        // Nobody reads what a machine wrote, and it names the address of somebody who may be erased by now.
+        text: kind === 'bounce' || kind === 'spam-report' ? null : mail.text,
+      })
+      .onConflictDoNothing()
+      .returning({ id: inboundMails.id });
+    if (taken.length === 0) return 'known';
+    if (whose && isForSomebody) await hear(store, tx, whose, kind, now);
+    if (whose?.entry && trouble) await comeBack(store, tx, whose.entry, trouble, now);
+    return 'taken';
+  });
+}
+
+/**
+ * Takes a mail provider's report, once by its id. `unknown`: it names no mail of ours; an address it names is not
+ * written to any more all the same. `later`: the mail is still being handed over, and nothing was done.
+ */
+export async function takeMailReport(
+  store: Store,
+  id: string,
+  { messageId, email, trouble, at }: MailReport,
+  now: Instant,
+): Promise<'accepted' | 'known' | 'unknown' | 'later'> {
+  return store.db.transaction(async (tx) => {
+    const [named] = await mailsOf(tx, messageId ? [messageId] : []);
+    const entry = named ?? (email ? await lastMailTo(tx, hashOf(email)) : null);
+    if (entry?.state === 'sending') return 'later';
+    const taken = await tx
+      .insert(inboundMails)
+      .values({
+        messageId: `webhook ${id}`,
+        at,
+        kind: trouble === 'spam-report' ? 'spam-report' : 'bounce',
+        orderId: entry?.orderId,
+        customerId: entry?.customerId,
+        touch: entry?.touch,
+      })
+      .onConflictDoNothing()
+      .returning({ id: inboundMails.id });
+    if (taken.length === 0) return 'known';
+    if (email && trouble && trouble !== 'mail-refused') await suppress(tx, email, suppressedAs(trouble), now);
+    if (entry && trouble) await comeBack(store, tx, entry, trouble, now);
+    return entry ? 'accepted' : 'unknown';
+  });
+}
+
+/** Whose a mail is, under their lock: whoever is erased meanwhile is nobody's by then. */
+async function lockedWhose(tx: Tx, mail: Inbound): Promise<Whose | null> {
+  const whose = await whoseIs(tx, mail);
+  if (!whose) return null;
+  await lockParty(tx, whose.customerId);
+  return (await customerById(tx, whose.customerId)).erasedAt === null ? whose : null;
+}
+
+/** By the mail it answers; else by its sender, whose newest order it is taken to be about. */
+async function whoseIs(tx: Tx, { about, kind, from }: Inbound): Promise<Whose | null> {
+  const [entry] = await mailsOf(tx, about.slice(0, MOST_NAMED));
+  const sender = from && kind !== 'bounce' && kind !== 'spam-report' ? hashOf(from) : null;
+  if (entry) {
+    const { orderId, partyId, customerId } = entry;
+    const [writer] = await tx
+      .select({ id: customers.id })
+      .from(customers)
+      .where(and(eq(customers.partyId, partyId), eq(customers.emailHash, sender ?? '')))
+      .orderBy(desc(eq(customers.id, customerId)))
+      .limit(1);
+    return { orderId, customerId: writer?.id ?? customerId, entry };
+  }
+  if (sender === null) return null;
+  const [newest] = await tx
+    .select({ orderId: orders.id, customerId: customers.id })
+    .from(customers)
+    .innerJoin(orders, eq(orders.customerId, customers.id))
+    .where(eq(customers.emailHash, sender))
+    .orderBy(desc(orders.placedAt), desc(orders.source), desc(orders.number))
+    .limit(1);
+  return newest ? { ...newest, entry: null } : null;
+}
+
+/** The customer wrote: reminders stop, and somebody answers. Whoever asks for no more mail gets none from here on. */
+async function hear(store: Store, tx: Tx, whose: Whose, kind: 'reply' | 'stop', now: Instant): Promise<void> {
+  const { orderId, customerId, entry } = whose;
+  const sale = await loadLocked(store, tx, orderId);
+  const answered = entry && { touch: entry.touch, occurrence: entry.occurrence };
+  await add(tx, sale, { what: 'replied', at: now, ...answered, ...(kind === 'stop' && { why: 'stop' }) });
+  const { openTask, made } = progressOf(sale.followUp, REPLY);
+  if (kind === 'reply' && openTask === null) {
+    const task = { touch: REPLY, occurrence: String(made.size + 1) };
+    const wanted = {
+      ...task,
+      kind: 'other',
+      reason: REPLY,
+      within: ANSWER_WITHIN,
+      promised: true,
+      customerId,
+    } as const;
+    await makeTask(store, tx, sale, wanted, now);
+    await add(tx, sale, { what: 'task-made', at: now, ...task, why: REPLY });
+  }
+  await settle(tx, sale, now);
+  await poke(tx, orderId);
+  if (kind === 'reply') return;
+  await lockParty(tx, customerId);
+  await stopEverything(store, tx, customerId, now);
+}
+
+/** Somebody has found out whose a mail is, or that there is nothing to do (null). False: that was done already. */
+export async function settleInbound(store: Store, id: string, orderId: string | null, now: Instant): Promise<boolean> {
+  return store.db.transaction(async (tx) => {
+    const [order] = orderId
+      ? await tx.select({ customerId: orders.customerId }).from(orders).where(eq(orders.id, orderId))
+      : [];
+    const settled = await tx
+      .update(inboundMails)
+      .set({ settledAt: now, ...(order && { kind: 'reply' as const, orderId, ...order }) })
+      .where(and(eq(inboundMails.id, id), eq(inboundMails.kind, 'unknown'), isNull(inboundMails.settledAt)))
+      .returning({ id: inboundMails.id });
+    if (settled.length === 0) return false;
+    if (order) await hear(store, tx, { orderId: orderId!, ...order, entry: null }, 'reply', now);
+    return true;
+  });
+}
+
+/** What customers wrote about these orders, the oldest first; `heardAt` is when it became a reply to the order. */
+export async function repliesTo({ db }: Store, orderIds: string[]) {
+  if (orderIds.length === 0) return [];
+  const rows = await db
+    .select()
+    .from(inboundMails)
+    .where(and(inArray(inboundMails.orderId, orderIds), eq(inboundMails.kind, 'reply')))
+    .orderBy(asc(inboundMails.at));
+  return rows.map((row) => ({ ...row, orderId: row.orderId!, heardAt: row.settledAt ?? row.at }));
+}
+
+/** Mails that came in, newest first, a page at a time; or only those nobody knows whose they are. */
+export async function listInbound({ db }: Store, { unsettled, cursor }: { unsettled?: boolean; cursor?: string }) {
+  const [at, id] = cursor ? readCursor(cursor) : [];
+  const rows = await db
+    .select({ mail: inboundMails, order: orders, customer: customers })
+    .from(inboundMails)
+    .leftJoin(orders, eq(orders.id, inboundMails.orderId))
+    .leftJoin(customers, eq(customers.id, inboundMails.customerId))
+    .where(
+      and(
+        unsettled ? isUnsettled : undefined,
+        at === undefined
+          ? undefined
+          : sql`(${inboundMails.at}, ${inboundMails.id}) < (${new Date(at).toISOString()}::timestamptz, ${id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(inboundMails.at), desc(inboundMails.id))
+    .limit(PAGE + 1);
+  const items = rows.slice(0, PAGE);
+  const last = items.at(-1)?.mail;
+  return { items, next: rows.length > PAGE && last ? writeCursor(last.at, last.id) : null };
+}
+
+const isUnsettled = and(eq(inboundMails.kind, 'unknown'), isNull(inboundMails.settledAt));
+
+/** How many mails wait for somebody to say whose they are. */
+export const countUnsettled = ({ db }: Store) => db.$count(inboundMails, isUnsettled);

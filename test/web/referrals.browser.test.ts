@@ -1,0 +1,141 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { DAY } from '../../domain/time.ts';
+import { hashOf } from '../../store/customers.ts';
+import { changeSettings } from '../../store/database.ts';
+import { change, loadSale } from '../../store/followUps.ts';
+import { askReturn, returnsOf } from '../../store/returns.ts';
+import { improvements, referralLeads } from '../../store/schema.ts';
+import { flaws, openBrowser } from '../support/browser.ts';
+import { freshHouse, type House, NOON } from '../support/pages.ts';
+
+/** Referrals, returns and the review in a browser: small and wide, without scripts. */
+let house: House;
+let server: Server;
+let browser: Browser;
+let url: string;
+let pages: Record<string, string>;
+/** The order of a customer who came through another. */
+let friend: string;
+
+beforeAll(async () => {
+  house = await freshHouse();
+  const order = await house.order('1');
+  const { customer } = await loadSale(house.store, house.store.db, order);
+  friend = await house.order('2', { referralCode: customer.referralCode });
+  await house.order('3', { customer: { id: 'c-1', email: 'ada-1@example.com' }, referralCode: customer.referralCode });
+  const asked = {
+    id: 'a',
+    kind: 'exchange',
+    what: `The grinder ${'x'.repeat(150)}`,
+    why: 'It jams',
+    word: null,
+  } as const;
+  const answer = await askReturn(house.store, order, asked, NOON);
+  await house.post('/orders/shop/1/improvements', { by: 'sam', text: `The box: ${'x'.repeat(200)}` });
+  await changeSettings(house.store, { reward: 'A bag of coffee' });
+  house.clock.now = NOON + 60 * DAY;
+  await change(house.store, friend, house.clock.now);
+  const receipt = 'receipt' in answer ? answer.receipt : '';
+  pages = {
+    referral: `/r/${customer.referralCode}`,
+    referrals: '/referrals',
+    returns: '/returns',
+    return: `/returns/${receipt}`,
+    'to print': `/returns/${receipt}/print`,
+    review: '/review',
+    order: '/orders/shop/2',
+    customer: `/customers/${customer.id}`,
+  };
+  server = await new Promise<Server>((listening) => {
+    const started = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
+      listening(started as Server),
+    );
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  await new Promise((closed) => (server ? server.close(closed) : closed(null)));
+  await house?.drop();
+});
+
+async function inBrowser(
+  options: Parameters<Browser['newContext']>[0],
+  name: string,
+  work: (page: Page) => Promise<void>,
+) {
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    await page.goto(url + pages[name]);
+    await work(page);
+  } finally {
+    await context.close();
+  }
+}
+
+describe.each([360, 1280])('%i pixels wide', (width) => {
+  it.each(['referral', 'referrals', 'returns', 'return', 'to print', 'review', 'order', 'customer'])(
+    '%s: everybody can use it, and nothing sticks out',
+    (name) =>
+      inBrowser({ viewport: { width, height: 800 } }, name, async (page) => {
+        expect(await flaws(page)).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }),
+  );
+});
+
+describe('without scripts', () => {
+  const plain = { javaScriptEnabled: false, viewport: { width: 360, height: 800 } };
+
+  it('a visitor leaves their address, and hears what is missing first', () =>
+    inBrowser(plain, 'referral', async (page) => {
+      await page.getByLabel('Your e-mail address').fill('friend@example.com');
+      await page.getByRole('button', { name: 'Recognise my order' }).click();
+      expect(await page.getByText('Without your consent we keep nothing').isVisible()).toBe(true);
+      expect(await page.getByLabel('Your e-mail address').inputValue()).toBe('friend@example.com');
+      await page.getByRole('checkbox').check();
+      await page.getByRole('button', { name: 'Recognise my order' }).click();
+      expect(await page.getByRole('status').innerText()).toContain('for 90 days');
+      expect(await house.store.db.select().from(referralLeads)).toMatchObject([
+        { addressHash: hashOf('friend@example.com') },
+      ]);
+    }));
+
+  it("a colleague writes down a return after the deadline, with a manager's word, and settles it", () =>
+    inBrowser(plain, 'order', async (page) => {
+      await page.getByText('The customer wants to return or exchange something').click();
+      await page.getByLabel('What comes back').fill('The cups');
+      await page.getByRole('button', { name: 'Write it down' }).click();
+      expect(await page.getByRole('alert').innerText()).toContain("Later it takes a manager's word");
+      await page.getByLabel("A manager's word").fill('Kim agrees');
+      await page.getByRole('button', { name: 'Write it down' }).click();
+      expect(await page.getByRole('status').innerText()).toContain('Written down:');
+      await page.getByRole('button', { name: 'It is here' }).click();
+      await page.getByLabel('How it ended').selectOption('withdrawn');
+      await page.getByRole('button', { name: 'Settle' }).click();
+      expect(await page.getByRole('status').innerText()).toBe('Settled.');
+      expect(await returnsOf(house.store, friend)).toMatchObject([
+        { what: 'The cups', settledAs: 'withdrawn', note: 'Kim agrees' },
+      ]);
+    }));
+
+  it('a colleague says that something should be better', () =>
+    inBrowser(plain, 'customer', async (page) => {
+      await page.getByText('Something should be better').click();
+      await page.getByLabel('Who says so').selectOption('sam');
+      await page.getByLabel('What, and how it could be').fill('Nobody answers on Saturdays');
+      await page.getByRole('button', { name: 'Put it into the review' }).click();
+      expect(await page.getByRole('status').first().innerText()).toBe('Saved.');
+      expect((await house.store.db.select().from(improvements)).map(({ text }) => text)).toContain(
+        'Nobody answers on Saturdays',
+      );
+    }));
+});

@@ -1,0 +1,520 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { and, eq, sql } from 'drizzle-orm';
+import { plan } from '../../domain/plan.ts';
+import { DAY } from '../../domain/time.ts';
+import { answerOf, recordAnswers } from '../../store/answers.ts';
+import { eraseCustomer } from '../../store/customers.ts';
+import { change, loadSale } from '../../store/followUps.ts';
+import { addPlaybooks } from '../../store/playbooks.ts';
+import { listQuotes } from '../../store/quotes.ts';
+import { answers, customers, orders, outbox, tasks, tokens } from '../../store/schema.ts';
+import { putColleague } from '../../store/staff.ts';
+import { newTokens } from '../../store/tokens.ts';
+import { freshHouse, type House, NOON } from '../support/pages.ts';
+
+/** Surveys as customers meet them behind a link or a card, and as colleagues take their answers down. */
+let house: House;
+let last = 0;
+/** The order of this test. */
+let id: string;
+let number: string;
+
+const UNBOX = `
+name: unbox
+title: The first hour
+touches:
+  - { name: first-hour, after: delivery, wait: 2 days, ask: unboxing, reminders: 2 }
+  - { name: satisfied, after: delivery, wait: 30 days, ask: csat }
+  - { name: recovery, after: answer, when: detractor, call: detractor, owed: yes }
+`;
+
+beforeAll(async () => {
+  house = await freshHouse();
+  const folder = mkdtempSync(join(tmpdir(), 'aftercare-surveys-'));
+  writeFileSync(join(folder, 'standard.yaml'), readFileSync('playbooks/standard.yaml'));
+  writeFileSync(join(folder, 'unbox.yaml'), UNBOX);
+  const { current } = await addPlaybooks(house.store, folder, NOON);
+  house.web.shelf.current.set('unbox', current.get('unbox')!);
+  rmSync(folder, { recursive: true });
+});
+afterAll(() => house?.drop());
+beforeEach(async () => {
+  house.clock.now = NOON;
+  last += 1;
+  number = `S-${last}`;
+  id = await house.order(number);
+  await house.store.db.delete(outbox);
+});
+
+const survey = async (name: string | null = null, order = id) =>
+  `/s/${(await newTokens(house.store.db, order, null, { survey: NOON + 90 * DAY }, name)).survey}`;
+const answer = (name = 'nps', order = id) => answerOf(house.store.db, order, name);
+const checked = (html: string) =>
+  [...html.matchAll(/name="([^"]+)" value="([^"]*)"[^>]* checked/g)].map(([, ...one]) => one.join(' '));
+const locale = (to: string) =>
+  house.store.db
+    .update(customers)
+    .set({ locale: to })
+    .where(eq(customers.id, sql`(SELECT customer_id FROM ${orders} WHERE ${orders.id} = ${id})`));
+const ahead = async (order = id) => {
+  const { followUp, terms } = await loadSale(house.store, house.store.db, order);
+  return plan(followUp, terms, house.clock.now).map(({ touch, occurrence }) => `${touch} ${occurrence}`);
+};
+/** How often, and by what way, the story has heard of an answer. */
+const answered = async () => (await house.story(id)).filter((line) => line.startsWith('answered'));
+const openTasks = () =>
+  house.store.db
+    .select()
+    .from(tasks)
+    .where(and(eq(tasks.orderId, id), eq(tasks.status, 'open')));
+
+describe('a survey of one page and a half', () => {
+  it('asks who gave a seven or an eight what would have made it a ten', async () => {
+    const path = await survey();
+    const next = await house.post(path, { page: '1', nps: '8', benefit: 'Coffee' });
+    expect(next.status).toBe(200);
+    expect(next.text).toContain('Page 2 of 2');
+    expect(next.text).toContain('What would have made it a ten? (optional)');
+    expect(await answer()).toMatchObject({ nps: 8, benefit: 'Coffee', finishedAt: null });
+    expect(await answered()).toEqual(['answered (link)']);
+
+    house.clock.now += DAY;
+    const again = await house.get(path);
+    expect(again.text).toContain('What you have answered so far is kept. Here it goes on.');
+    expect(again.text).toContain('What would have made it a ten?');
+    const first = await house.get(`${path}?page=1`);
+    expect([checked(first.html), first.html.includes('Coffee')]).toEqual([['nps 8'], true]);
+    expect(await answered()).toEqual(['answered (link)']);
+
+    const thanks = await house.post(path, { page: '2', band: 'passive', 'own.ten': 'A longer cable' });
+    expect(thanks.text).toContain('Thank you Your answer has arrived. Sam Lee reads every answer.');
+    expect(await answer()).toMatchObject({
+      nps: 8,
+      benefit: 'Coffee',
+      own: { ten: 'A longer cable' },
+      finishedAt: NOON + DAY,
+    });
+    expect(await answered()).toEqual(['answered (link)']);
+  });
+
+  it('thanks who gave a ten, and asks for nothing more', async () => {
+    await house.store.db.execute(sql`UPDATE aftercare.settings SET review_url = 'https://reviews.example/us'`);
+    const { text } = await house.post(await survey(), { page: '1', nps: '10' });
+    expect(text).toContain('Your answer has arrived, and we are glad to hear it.');
+    expect(text).not.toMatch(/reviews\.example|recommend/);
+    expect(await openTasks()).toEqual([]);
+  });
+
+  it('says to who gave a low score who calls and by when, and that call is there at once', async () => {
+    const path = await survey();
+    const { text } = await house.post(path, { page: '1', nps: '2' });
+    const promise = 'Sam Lee will call you by Tue, 3 Nov 2026, 12:00 (UTC)';
+    expect(text).toContain(promise);
+    const call = { kind: 'call', reason: 'detractor', owner: 'sam', dueAt: NOON + DAY };
+    expect(await openTasks()).toMatchObject([call]);
+    // Whoever changes their answer is told the same, and gets the one call.
+    house.clock.now += DAY / 24;
+    expect((await house.post(path, { page: '1', nps: '1' })).text).toContain(promise);
+    expect(await openTasks()).toMatchObject([call]);
+  });
+
+  it('names who calls where the owner is away, and promises no call where there is no number', async () => {
+    await putColleague(house.store, { handle: 'kit', name: 'Kit Moss', email: null, phone: null }, NOON);
+    await house.store.db.execute(sql`
+      INSERT INTO aftercare.absences (handle, "from", "to", stand_in) VALUES ('sam', '2026-11-02', '2026-11-06', 'kit')`);
+    expect((await house.post(await survey(), { page: '1', nps: '2' })).text).toContain(
+      'Kit Moss will call you by Tue, 3 Nov',
+    );
+    await house.store.db.execute(sql`DELETE FROM aftercare.absences`);
+    await house.store.db.execute(sql`UPDATE aftercare.customers SET phone = NULL WHERE external_id = ${`c-${number}`}`);
+    const { text } = await house.post(await survey(), { page: '1', nps: '1' });
+    expect(text).toContain('Thank you for saying it openly. Sam Lee reads every answer.');
+  });
+
+  it('sent twice at once is one answer, and one call', async () => {
+    const path = await survey();
+    const pages = await Promise.all([1, 2, 3].map(() => house.post(path, { page: '1', nps: '2', benefit: 'Coffee' })));
+    expect(pages.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await answered()).toEqual(['answered (link)']);
+    expect(await openTasks()).toHaveLength(1);
+  });
+
+  it('can be changed until it closes, and not after', async () => {
+    const path = await survey();
+    await house.post(path, { page: '1', nps: '9' });
+    house.clock.now = NOON + 90 * DAY;
+    expect((await house.get(path)).text).toContain('You have answered already.');
+    await house.post(path, { page: '1', nps: '10' });
+    house.clock.now += 1;
+    expect((await house.get(path)).status).toBe(404);
+    expect((await house.post(path, { page: '1', nps: '0' })).status).toBe(404);
+    expect(await answer()).toMatchObject({ nps: 10 });
+  });
+
+  it('a page of a score that was changed meanwhile is kept all the same', async () => {
+    const path = await survey();
+    await house.post(path, { page: '1', nps: '8' });
+    await house.post(path, { page: '1', nps: '10' });
+    await house.post(path, { page: '2', band: 'passive', 'own.ten': 'A longer cable' });
+    expect(await answer()).toMatchObject({ nps: 10, own: { ten: 'A longer cable' } });
+  });
+});
+
+describe('a survey of several pages', () => {
+  const first = { page: '1', 'own.state': 'marked', 'own.setting-up': '6', 'own.manual': '', 'own.surprise': '' };
+
+  it('is kept page by page, and goes on where it was left', async () => {
+    id = await house.order(`${number}-u`, { playbook: 'unbox' });
+    expect(await ahead()).toContain('first-hour 1');
+    const path = await survey('unboxing');
+    const start = await house.get(path);
+    expect(start.text).toContain('Page 1 of 2');
+    expect(start.text).toContain(
+      'How easy was it to set up? (optional) 1 2 3 4 5 6 7 No answer 1: very hard 7: very easy',
+    );
+    const next = await house.post(path, first);
+    expect(next.text).toContain('How did it benefit you? (optional)');
+    expect(await answer('unboxing')).toMatchObject({ own: { state: 'marked', 'setting-up': 6 }, finishedAt: null });
+    // The first page that was kept ends the reminders, and settles no other survey.
+    expect(await ahead()).toEqual(['satisfied 1']);
+    const again = await house.get(path);
+    expect(again.text).toContain('How did it benefit you?');
+    const back = await house.get(`${path}?page=1`);
+    expect(checked(back.html)).toEqual(['own.state marked', 'own.setting-up 6', 'own.manual ']);
+    await house.post(path, { page: '2', better: 'The box' });
+    expect(await answer('unboxing')).toMatchObject({ better: 'The box', finishedAt: NOON });
+    expect(await answered()).toEqual(['answered (link)']);
+    // An answer that was given can be taken back.
+    await house.post(path, { ...first, 'own.setting-up': '' });
+    expect((await answer('unboxing'))!.own).toEqual({ state: 'marked' });
+  });
+
+  it('a page refused for one wrong field keeps what was right', async () => {
+    const path = await survey('unboxing');
+    const page = await house.post(path, { ...first, 'own.state': '', 'own.surprise': 'So light' });
+    expect(page.status).toBe(422);
+    expect(page.html).toMatch(/aria-describedby="own.state-error"/);
+    expect(page.text).toContain('An answer is needed here.');
+    expect(checked(page.html)).toContain('own.setting-up 6');
+    expect(await answer('unboxing')).toMatchObject({
+      own: { 'setting-up': 6, surprise: 'So light' },
+      finishedAt: null,
+    });
+    const again = await house.get(path);
+    expect([again.text.includes('Page 1 of 2'), again.html.includes('So light')]).toEqual([true, true]);
+  });
+
+  it('of satisfaction: a low one is answered as a low score, and is no score of 0 to 10', async () => {
+    id = await house.order(`${number}-c`, { playbook: 'unbox' });
+    const { text } = await house.post(await survey('csat'), { page: '1', csat: '2' });
+    expect(text).toContain('Sam Lee will call you by');
+    expect(await house.story(id)).toEqual(['accepted', 'answered (link)', 'task-made recovery (detractor)']);
+    expect(await house.store.db.select().from(orders).where(eq(orders.id, id))).toMatchObject([{ score: null }]);
+    const [{ id: task }] = await openTasks();
+    expect((await house.get(`/tasks/${task}`)).text).toContain('They gave 2 of 5. Thank them for saying so.');
+    expect((await house.get(`/orders/shop/${number}-c`)).text).toContain('2 of 5 (csat), by the link in the mail');
+  });
+
+  it('is asked by the mail of its name, or by the one for any survey', async () => {
+    await house.order(`${number}-m`, { playbook: 'unbox' });
+    const mail = async (touch: string) => (await house.get(`/orders/shop/${number}-m/mail/${touch}`)).text;
+    expect(await mail('satisfied')).toContain('from 1 (not at all) to 5 (completely)?');
+    expect(await mail('first-hour')).toContain('How is it going?');
+  });
+
+  it('a score tapped on in the mail is chosen on the page that asks for it', async () => {
+    const page = await house.get(`${await survey('csat')}?score=4`);
+    expect(checked(page.html)).toEqual(['csat 4']);
+    expect(checked((await house.get(`${await survey('csat')}?score=9`)).html)).toEqual([]);
+    expect(await answer('csat')).toBeNull();
+  });
+});
+
+describe('what is wrong', () => {
+  it.each(['a', 'ä', '語'])('a comment of 100,000 letters as %s comes back with all that was typed', async (letter) => {
+    const comment = letter.repeat(100_000);
+    const page = await house.post(await survey(), { page: '1', nps: '3', benefit: 'Coffee', better: comment });
+    expect(page.status).toBe(422);
+    expect(page.text).toContain('That is 100000 characters long; at most 10000 fit. Please shorten it.');
+    expect(page.html).toMatch(/<textarea id="better"[^>]*aria-invalid="true"[^>]*aria-describedby="better-error"/);
+    expect(page.html).toContain(comment);
+    expect(checked(page.html)).toEqual(['nps 3']);
+    // A low score is acted on all the same.
+    expect(await answer()).toMatchObject({ nps: 3, benefit: 'Coffee', better: null, finishedAt: null });
+    expect(await openTasks()).toMatchObject([{ reason: 'detractor' }]);
+  });
+
+  it('script in every field is shown as it was written, wherever it is shown', async () => {
+    const evil = '"><script>alert(1)</script><img onerror=x src=y>';
+    const path = await survey();
+    const form = { page: evil, band: evil, nps: evil, benefit: evil, better: evil, 'own.ten': evil, [evil]: evil };
+    const pages = [await house.post(path, form)];
+    await house.post(path, { page: '1', nps: '7', benefit: evil, better: evil });
+    await house.post(path, { page: '2', band: 'passive', 'own.ten': evil });
+    for (const seen of [
+      path,
+      `${path}?page=2&score=${encodeURIComponent(evil)}`,
+      `/orders/shop/${number}`,
+      '/quotes',
+      '/?owner=sam',
+    ])
+      pages.push(await house.get(seen));
+    for (const { html } of pages) expect(html).not.toMatch(/<script|<img/);
+    expect(pages[1].html).toContain('&lt;script&gt;');
+  });
+});
+
+describe("in the reader's language", () => {
+  it.each([
+    ['de-AT', 'de', 'Wie waren wir?', 'Antwort absenden', 'Keine Angabe', 'ruft Sie bis'],
+    ['fr', 'fr', 'Qu’avez-vous pensé de nous ?', 'Envoyer ma réponse', 'Sans réponse', 'vous appellera au plus tard'],
+    ['es-MX', 'es', '¿Qué le hemos parecido?', 'Enviar mi respuesta', 'Sin respuesta', 'le llamará a más tardar'],
+    ['nl', 'en', 'How did we do?', 'Send my answer', 'No answer', 'will call you by'],
+  ])('%s', async (reader, language, title, send, none, promise) => {
+    await locale(reader);
+    const page = await house.get(await survey());
+    for (const said of [title, send]) expect(page.text).toContain(said);
+    expect(page.html).toContain(`<html lang="${language}"`);
+    // A mark that stands apart from its word does not begin a line.
+    if (reader === 'fr') expect(page.html).toContain('pensé de nous\u00a0?');
+    expect((await house.get(await survey('unboxing'))).text).toContain(none);
+    const thanks = await house.post(await survey(), { page: '1', nps: '0' });
+    expect(thanks.text).toContain(promise);
+    expect(thanks.html).toContain(`<html lang="${language}"`);
+  });
+
+  it('weighs less than 50 kB with all that belongs to it, and no script', async () => {
+    for (const reader of ['de', 'fr', 'es', 'en'])
+      for (const name of ['nps', 'csat', 'unboxing']) {
+        await locale(reader);
+        const { html } = await house.get(await survey(name));
+        let weight = Buffer.byteLength(html);
+        for (const [, path] of html.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)) {
+          const headers = { 'accept-encoding': 'gzip' };
+          weight += (await (await house.app.request(path.replaceAll('&amp;', '&'), { headers })).arrayBuffer())
+            .byteLength;
+        }
+        expect(weight).toBeLessThan(50_000);
+        expect(html).not.toContain('<script');
+      }
+  });
+});
+
+describe('by the card', () => {
+  const made = async (form = {}) => {
+    const { html, text, status } = await house.post(`/orders/shop/${number}/card`, form);
+    return { html, text, status, path: /care\.example(\/s\/[\w-]{22})/.exec(html)![1] };
+  };
+
+  it('is made by a button, not by looking, and printed with its code and its address', async () => {
+    const before = (await house.store.db.select().from(tokens)).length;
+    expect((await house.get(`/orders/shop/${number}/card`)).text).toContain('Make a card Make a sheet of 4');
+    expect(await house.store.db.select().from(tokens)).toHaveLength(before);
+    await locale('de');
+    const one = await made();
+    expect(one.status).toBe(200);
+    expect(one.text).toContain('Our company Sagen Sie es uns gleich');
+    expect(one.html.match(/<svg/g)).toHaveLength(1);
+    expect(one.html).toContain(`role="img" aria-label="https://care.example${one.path}"`);
+    expect((await made({ copies: '4' })).html.match(/<svg/g)).toHaveLength(4);
+    expect(await house.store.db.select().from(tokens)).toHaveLength(before + 2);
+    expect((await house.get('/orders/shop/nothing/card')).status).toBe(404);
+    expect((await house.post('/orders/shop/nothing/card', {})).status).toBe(404);
+  });
+
+  it('leads to the survey, to a complaint and to a person, for as long as a survey takes answers', async () => {
+    const { path } = await made();
+    const page = await house.get(path);
+    expect(page.text).toContain('Something is not right? Tell us, and we put it right.');
+    const person = path.replace('/s/', '/p/card/');
+    expect(page.html).toContain(`href="${person}/complaint"`);
+    expect(page.html).toContain(`href="${person}"`);
+    for (const to of [person, `${person}/complaint`]) expect((await house.get(to)).status).toBe(200);
+    await house.post(path, { page: '1', nps: '9' });
+    expect(await answer()).toMatchObject({ nps: 9, way: 'card' });
+    expect(await answered()).toEqual(['answered (card)']);
+    expect(await ahead()).not.toContain('survey 1');
+    house.clock.now = NOON + 91 * DAY;
+    expect((await house.get(path)).status).toBe(404);
+  });
+});
+
+describe('on paper', () => {
+  it('is typed in by a colleague, and marked so', async () => {
+    const path = `/orders/shop/${number}/answer`;
+    const page = await house.get(path);
+    expect(page.text).toContain('An answer on paper: How did we do?');
+    expect(page.text).toContain('What would have made it a ten?');
+    const form = { survey: 'nps', by: 'sam', nps: '8', benefit: 'Coffee', 'own.ten': 'A longer cable', better: '' };
+    expect((await house.post(path, form)).to).toBe(`/orders/shop/${number}?saved=answer`);
+    expect(await answer()).toMatchObject({
+      nps: 8,
+      own: { ten: 'A longer cable' },
+      way: 'paper',
+      takenBy: 'sam',
+      finishedAt: NOON,
+    });
+    expect(await answered()).toEqual(['answered (paper)']);
+    expect(await house.store.db.select().from(outbox)).toMatchObject([{ orderId: id }]);
+    const { text } = await house.get(`/orders/shop/${number}`);
+    expect(text).toContain('8 of 10 , on paper, typed in by Sam Lee');
+    expect(text).toContain('What would have made it a ten? A longer cable');
+    expect(checked((await house.get(path)).html)).toEqual(['nps 8']);
+  });
+
+  it.each([
+    [{ by: 'sam' }, 'Nothing is filled in.'],
+    [{ by: 'nobody', nps: '3' }, 'Say who types it in.'],
+    [{ by: 'sam', nps: '11' }, 'That is none of the answers.'],
+  ])('%j is refused', async (form, said) => {
+    const page = await house.post(`/orders/shop/${number}/answer`, form as Record<string, string>);
+    expect([page.status, page.text]).toEqual([422, expect.stringContaining(said)]);
+    expect(await answer()).toBeNull();
+  });
+
+  it('of another survey', async () => {
+    const path = `/orders/shop/${number}/answer`;
+    expect((await house.get(`${path}?survey=unboxing`)).text).toContain('How did it arrive?');
+    await house.post(path, { survey: 'unboxing', by: 'sam', 'own.state': 'sound' });
+    expect(await answer('unboxing')).toMatchObject({ own: { state: 'sound' } });
+    expect((await house.get(`/orders/shop/${number}`)).text).toContain('How did it arrive? In good order');
+  });
+});
+
+describe('by phone', () => {
+  const byPhone = async () => {
+    id = await house.order(`${number}-p`, { playbook: 'unbox' });
+    return house.task(id, 'call', 'survey-by-phone', 'first-hour');
+  };
+
+  it("the task shows the survey's own questions, and what is answered is kept", async () => {
+    const task = await byPhone();
+    const page = await house.get(`/tasks/${task.id}`);
+    expect(page.text).toContain('How did it arrive? (In good order / The packaging was damaged');
+    expect(page.html).toContain('name="own.state" value="sound"');
+    const form = {
+      outcome: 'reached',
+      'own.state': 'sound',
+      'own.setting-up': '7',
+      'own.manual': '',
+      benefit: 'Coffee',
+    };
+    expect((await house.post(`/tasks/${task.id}/outcome`, form)).status).toBe(303);
+    expect(await answer('unboxing')).toMatchObject({
+      own: { state: 'sound', 'setting-up': 7 },
+      benefit: 'Coffee',
+      way: 'phone',
+      takenBy: 'sam',
+      finishedAt: NOON,
+    });
+    expect(await answered()).toEqual(['answered (phone)']);
+  });
+
+  it('what is no answer comes back with what is allowed, and everything else that was typed', async () => {
+    const task = await byPhone();
+    const page = await house.post(`/tasks/${task.id}/outcome`, {
+      outcome: 'reached',
+      note: 'Kind',
+      'own.state': 'broken',
+      better: 'The box',
+    });
+    expect(page.status).toBe(422);
+    expect(page.text).toContain('is "broken"; allowed: sound, marked, damaged, missing');
+    for (const typed of ['Kind', 'The box']) expect(page.html).toContain(typed);
+    expect(await answer('unboxing')).toBeNull();
+  });
+
+  it('a call about something else asks for the score, and its answer cancels the survey by mail', async () => {
+    expect(await ahead()).toContain('survey 1');
+    const task = await house.task(id, 'call', 'check-in');
+    const page = await house.get(`/tasks/${task.id}`);
+    expect(page.html).toContain('name="nps" value="10"');
+    expect(page.html).not.toContain('own.ten');
+    await house.post(`/tasks/${task.id}/outcome`, { outcome: 'reached', nps: '9' });
+    expect(await ahead()).not.toContain('survey 1');
+    expect(await house.story(id)).toContain('answered (phone)');
+  });
+
+  it('words alone are kept, and the survey is still asked', async () => {
+    const task = await house.task(id, 'call', 'check-in');
+    await house.post(`/tasks/${task.id}/outcome`, { outcome: 'reached', benefit: 'Coffee' });
+    expect(await answer()).toMatchObject({ nps: null, benefit: 'Coffee', finishedAt: null });
+    expect(await ahead()).toContain('survey 1');
+  });
+});
+
+it('an erased customer leaves the figures, and none of the words', async () => {
+  const given = { nps: 3, benefit: 'Coffee', better: 'My name is Ada', own: { ten: 'Call Ada' } };
+  await change(house.store, id, NOON, ({ tx, sale }) => recordAnswers(tx, sale, given, 'link', NOON));
+  const [{ customerId }] = await house.store.db.select().from(orders).where(eq(orders.id, id));
+  await eraseCustomer(house.store, customerId, NOON);
+  expect(await answer()).toMatchObject({ nps: 3, benefit: null, better: null, own: {} });
+});
+
+describe('quotes', () => {
+  const say = (order: string, at: number, nps: number | null, benefit: string | null, better: string | null = null) =>
+    change(house.store, order, at, ({ tx, sale }) => recordAnswers(tx, sale, { nps, benefit, better }, 'link', at));
+
+  beforeEach(async () => {
+    await house.store.db.delete(answers);
+  });
+
+  it('come newest first, each with its order, by owner and by score', async () => {
+    await putColleague(house.store, { handle: 'kit', name: 'Kit Moss', email: 'kit@example.org', phone: null }, NOON);
+    const other = await house.order(`${number}-k`, { salesperson: { name: 'Kit Moss', email: 'kit@example.org' } });
+    await say(id, NOON - 2 * DAY, 10, 'Coffee before seven');
+    await say(other, NOON - DAY, 3, null, 'It came late');
+    const third = await house.order(`${number}-l`);
+    await say(third, NOON, null, 'A quiet kitchen');
+    const texts = async (query: string) =>
+      [...(await house.get(`/quotes${query}`)).html.matchAll(/<\/span>([^<]+)<\/blockquote>/g)].map(([, text]) => text);
+    expect(await texts('')).toEqual(['A quiet kitchen', 'It came late', 'Coffee before seven']);
+    expect(await texts('?owner=kit')).toEqual(['It came late']);
+    expect(await texts('?band=promoter')).toEqual(['Coffee before seven']);
+    expect(await texts('?band=detractor&owner=sam')).toEqual([]);
+    expect(await texts('?band=detractor&owner=kit')).toEqual(['It came late']);
+    const page = await house.get('/quotes');
+    expect(page.html).toContain(`href="/orders/shop/${number}"`);
+    expect(page.text).toContain('No score');
+    for (const query of ['?owner=nobody&band=x&after=%00', '?after=x'])
+      expect((await house.get(`/quotes${query}`)).status).toBe(200);
+  });
+
+  it('a colleague finds the last praise about their orders beside their tasks', async () => {
+    await say(id, NOON, 9, 'Coffee before seven', 'The cable');
+    expect((await house.get('/?owner=sam')).text).toContain("What customers say of Sam Lee's orders");
+    expect((await house.get('/?owner=sam')).text).toContain('Coffee before seven');
+    expect((await house.get('/')).text).not.toContain('Coffee before seven');
+    await say(id, NOON, 2, 'Coffee before seven', 'It broke');
+    expect((await house.get('/?owner=sam')).text).not.toContain('What customers say');
+  });
+
+  it('go on page by page, along their index, also where a filter finds few', async () => {
+    await house.store.db.execute(sql`
+      INSERT INTO aftercare.answers (order_id, survey, nps, benefit, way, at)
+      SELECT ${id}, 's-' || n, CASE WHEN n % 900 = 0 THEN 1 ELSE 9 END, 'Quote ' || n, 'link',
+        ${new Date(NOON).toISOString()}::timestamptz - n * interval '1 minute'
+      FROM generate_series(1, 2100) n`);
+    const all: string[] = [];
+    let pages = 0;
+    for (let cursor: string | undefined, more = true; more; pages += 1) {
+      const { items, next } = await listQuotes(house.store, { band: 'detractor', cursor });
+      all.push(...items.map(({ answer }) => answer.benefit!));
+      cursor = next ?? undefined;
+      more = next !== null;
+    }
+    expect([all, pages]).toEqual([['Quote 900', 'Quote 1800'], 3]);
+    const first = await listQuotes(house.store, {});
+    const second = await listQuotes(house.store, { cursor: first.next! });
+    expect([first.items.at(-1)!.answer.benefit, second.items[0].answer.benefit]).toEqual(['Quote 50', 'Quote 51']);
+    await house.store.db.execute(sql`ANALYZE aftercare.answers`);
+    const { rows } = await house.store.db.execute<{ 'QUERY PLAN': string }>(sql`
+      EXPLAIN SELECT * FROM aftercare.answers WHERE (benefit IS NOT NULL OR better IS NOT NULL)
+        AND (at, order_id) < (${new Date(NOON).toISOString()}::timestamptz, ${id}::uuid)
+      ORDER BY at DESC, order_id DESC LIMIT 51`);
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Scan Backward using answers_quotes/);
+  });
+});

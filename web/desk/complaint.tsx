@@ -1,0 +1,601 @@
+import type { Context } from 'hono';
+import type { Child } from 'hono/jsx';
+import {
+  CLOSINGS,
+  type Complaint,
+  type Done,
+  isDone,
+  mayOffer,
+  type Remedy,
+  STEPS,
+  type Step,
+  stepAtHand,
+  WANTS,
+  type Want,
+} from '../../domain/complaint.ts';
+import { complaintMeant } from '../../domain/followUp.ts';
+import { readMoney } from '../../domain/money.ts';
+import { LONGEST_TEXT, readLine } from '../../domain/reading.ts';
+import { type ComplaintView, close, knownCauses, offer, readComplaint, takeStep } from '../../store/complaints.ts';
+import { loadSale, type Sale } from '../../store/followUps.ts';
+import { allStaff, managerOf } from '../../store/staff.ts';
+import { Page as ReaderPage } from '../customer/page.tsx';
+import { readForm } from '../ui/forms.ts';
+import { FreeText } from '../ui/layout.tsx';
+import { phoneInGroups, showFor } from '../ui/show.ts';
+import { CLOSING_WORDS, closedInWords, STEP_WORDS, WANT_WORDS } from '../ui/words.ts';
+import type { Web } from '../web.ts';
+import { back } from './back.ts';
+import { At, complaintPath, customerPath, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
+import { noSuchPage } from './noSuchPage.tsx';
+import { readWords } from './review.tsx';
+import { Choice, type Failed, Field, type Form, formOf, needed, type Typed } from './settings/form.tsx';
+import { Story } from './story.tsx';
+import { nameOf } from './taskView.ts';
+
+/** The longest name of a cause: it stands in lists. */
+const LONGEST_CAUSE = 120;
+
+/** Everything a complaint's page tells. */
+interface Told {
+  view: View;
+  row: ComplaintView;
+  sale: Sale;
+  complaint: Complaint;
+  /** The names of all colleagues by handle. */
+  names: Map<string, string>;
+  /** Who is asked where its owner may not offer a remedy. */
+  manager: string;
+  causes: string[];
+}
+
+const SAID: Record<string, string> = {
+  step: 'Recorded.',
+  offered: 'Recorded: it is offered.',
+  asked: 'Your manager is asked; it is not offered before they agree.',
+  closed: 'The complaint is closed.',
+  nothing: 'Nothing was changed: that was recorded before, or the complaint is closed.',
+};
+
+async function tell(web: Web, c: Context): Promise<Told | null> {
+  const { store } = web;
+  const row = await readComplaint(store, c.req.param('id') ?? '');
+  if (!row) return null;
+  const sale = await loadSale(store, store.db, row.order.id);
+  const names = new Map((await allStaff(store)).map(({ handle, name }) => [handle, name]));
+  return {
+    view: { ...viewOf(web, c), here: complaintPath(row.complaint) },
+    row,
+    sale,
+    complaint: sale.followUp.complaints[row.complaint.number - 1],
+    names,
+    manager: names.get(await managerOf(store, store.db, row.owner.handle))!,
+    causes: await knownCauses(store),
+  };
+}
+
+const noSuchComplaint = (web: Web, c: Context) => noSuchPage(web, c, 'There is no such complaint.');
+
+/** `GET /complaints/{id}`: what is to be done about a complaint, and what was. */
+export const showComplaint = (web: Web) => async (c: Context) => {
+  const told = await tell(web, c);
+  if (!told) return noSuchComplaint(web, c);
+  const { saved = '' } = c.req.query();
+  return c.html(<ComplaintPage {...told} said={Object.hasOwn(SAID, saved) ? SAID[saved] : null} />);
+};
+
+/** `POST /complaints/{id}/{form}`: a step was taken, a remedy is offered, or it is closed by hand. */
+export const takeComplaint = (web: Web) => async (c: Context) => {
+  const told = await tell(web, c);
+  const take = FORMS[c.req.param('form') ?? ''];
+  if (!told || !take) return noSuchComplaint(web, c);
+  const typed = await readForm(c);
+  const errors: Record<string, string> = {};
+  const saved = await take(web, told, typed, errors);
+  if (saved !== null) return back(c, complaintPath(told.row.complaint), 'saved', saved);
+  return c.html(<ComplaintPage {...told} failure={{ form: c.req.param('form')!, typed, errors }} />, 422);
+};
+
+/** Takes a form: what is said then; null where something was wrong, which is noted in `errors`. */
+type Take = (web: Web, told: Told, typed: Typed, errors: Record<string, string>) => Promise<string | null>;
+
+/** The form of a step: reads what was done, and records it. */
+const step =
+  (read: (typed: Typed, errors: Record<string, string>) => Done): Take =>
+  async (web, { row }, typed, errors) => {
+    const done = read(typed, errors);
+    if (Object.keys(errors).length > 0) return null;
+    return (await takeStep(web.store, row.complaint, done, web.now())) ? 'step' : 'nothing';
+  };
+
+/** Words that may be left out; null where they are. */
+function wordsIn(typed: Typed, name: string, label: string, errors: Record<string, string>, longest = LONGEST_TEXT) {
+  const text = typed[name] ?? '';
+  if (!text.trim()) return null;
+  const read = readWords(text, longest);
+  if ('value' in read) return read.value;
+  errors[name] = `${label} ${read.wrong}.`;
+  return null;
+}
+
+const oneOf = <const T extends string>(all: readonly T[], text: string | undefined): T | null =>
+  all.find((one) => one === text) ?? null;
+
+const APOLOGIES = ['letter', 'call'] as const;
+const TELLINGS = ['call', 'letter', 'email'] as const;
+const WAY_WORDS = { letter: 'By letter', call: 'On the phone', email: 'By mail, which I wrote myself' };
+
+const FORMS: Record<string, Take> = {
+  listen: step((typed, errors) => ({
+    step: 'listen',
+    text: wordsIn(typed, 'text', 'What they told', errors),
+    wants: oneOf(WANTS, typed.wants),
+    apologised: typed.apologised === 'yes',
+  })),
+  fix: step((typed, errors) => ({ step: 'fix', text: wordsIn(typed, 'text', 'The note', errors) })),
+  apology: step((typed, errors) => {
+    const by = oneOf(APOLOGIES, typed.by);
+    if (by === null) errors.by = 'Say how you apologised: by letter, or on the phone.';
+    return { step: 'apology', text: wordsIn(typed, 'text', 'The note', errors), by: by ?? 'letter' };
+  }),
+  cause: step((typed, errors) => {
+    const read = readLine(typed.cause ?? '');
+    const cause = 'wrong' in read ? read : needed(read.value);
+    if ('wrong' in cause) errors.cause = `The cause ${cause.wrong}.`;
+    else if (cause.value.length > LONGEST_CAUSE)
+      errors.cause = `The cause is ${cause.value.length} characters long; at most ${LONGEST_CAUSE} are allowed.`;
+    const changed = readWords(typed.changed ?? '', LONGEST_TEXT);
+    if ('wrong' in changed) errors.changed = `What was changed ${changed.wrong}.`;
+    return {
+      step: 'cause',
+      cause: 'value' in cause ? cause.value : null,
+      changed: 'value' in changed ? changed.value : null,
+    };
+  }),
+  tell: step((typed, errors) => {
+    const by = oneOf(TELLINGS, typed.by);
+    if (by === null) errors.by = 'Say how the customer was told.';
+    return { step: 'tell', text: wordsIn(typed, 'text', 'The note', errors), by: by ?? 'call' };
+  }),
+  remedy: async (web, { row, sale }, typed, errors) => {
+    const { remedies } = sale.terms.playbook.complaints;
+    const remedy = remedies.find(({ name }) => name === typed.remedy)?.name;
+    if (remedy === undefined) errors.remedy = `Choose what you offer; allowed: ${namesOf(remedies).join(', ')}.`;
+    const worth = readMoney(typed.value?.trim() || '0', row.order.currency);
+    if ('wrong' in worth) errors.value = `What it costs us ${worth.wrong}.`;
+    if (remedy === undefined || 'wrong' in worth) return null;
+    const value = Number(worth.value);
+    if (!(await offer(web.store, row.complaint, { remedy, value }, web.now()))) return 'nothing';
+    return mayOffer(remedies, row.owner.role, remedy, value, row.order.currency) ? 'offered' : 'asked';
+  },
+  close: async (web, { row }, typed, errors) => {
+    const why = oneOf(CLOSINGS, typed.why);
+    if (why === null) errors.why = 'Say why it is closed.';
+    const text = readWords(typed.text ?? '', LONGEST_TEXT);
+    if ('wrong' in text) errors.text = `What happened ${text.wrong}; write it down for whoever reads this later.`;
+    if (why === null || 'wrong' in text) return null;
+    return (await close(web.store, row.complaint, { why, text: text.value }, web.now())) ? 'closed' : 'nothing';
+  },
+};
+
+const namesOf = (remedies: readonly Remedy[]) => [...new Set(remedies.map(({ name }) => name))];
+
+type Page = Told & { said?: string | null; failure?: Failed };
+
+const ComplaintPage = ({ said, failure, ...told }: Page) => {
+  const { view, row, sale, complaint, names } = told;
+  const { order, customer } = row;
+  const now = stepAtHand(complaint);
+  const others = STEPS.filter((one) => one !== now && isToDo(complaint, one));
+  const path = complaintPath(row.complaint);
+  const story = sale.events.filter((event) => complaintMeant(event) === complaint.number);
+  return (
+    <Frame view={view} title={`Complaint of ${nameOf(customer)}`} said={said}>
+      <Wrong errors={Object.values(failure?.errors ?? {})} />
+      {now && (
+        <section class="task" aria-labelledby="now">
+          <h2 id="now">Now: {STEP_WORDS[now].toLowerCase()}</h2>
+          <Due {...told} />
+          {story.flatMap(({ what, text }) =>
+            text && (what === 'complained' || what === 'outcome') ? [<blockquote>{text}</blockquote>] : [],
+          )}
+          <StepForm {...told} failure={failure} step={now} first />
+        </section>
+      )}
+      <Facts {...told} />
+      <div class="columns">
+        <div>
+          <h2>What happened</h2>
+          <Story events={story} show={view.show} zone={sale.terms.person.zone} names={names} />
+        </div>
+        <div class="report">
+          <h2>Steps</h2>
+          <Steps {...told} />
+          {others.map((one) => (
+            <Fold title={`Done already: ${STEP_WORDS[one].toLowerCase()}`} open={failure?.form === one}>
+              <StepForm {...told} failure={failure} step={one} />
+            </Fold>
+          ))}
+          {now && !others.includes('fix') && now !== 'fix' && complaint.remedy === null && (
+            <Fold title="Offer something" open={failure?.form === 'remedy'}>
+              <RemedyForm {...told} failure={failure} />
+            </Fold>
+          )}
+          {now && isDone(complaint, 'listen') && (
+            <Fold title="The customer told more, or wants something else" open={failure?.form === 'listen'}>
+              <ListenForm {...told} failure={failure} />
+            </Fold>
+          )}
+          {now && (
+            <Fold title="Close it without telling the customer" open={failure?.form === 'close'}>
+              <CloseForm path={path} failure={failure} />
+            </Fold>
+          )}
+          <p>
+            <a href={`${path}/letter`}>A letter of apology to print, in the customer's language</a>
+          </p>
+          <p>
+            <a href={orderPath(order)}>{`Order ${order.source}/${order.number}`}</a>
+          </p>
+        </div>
+      </div>
+    </Frame>
+  );
+};
+
+/** By when the step at hand is due, and who is to be called. */
+const Due = ({ row: { complaint, customer }, view: { show, now } }: Told) => (
+  <p>
+    Due <At at={complaint.dueAt!} show={show} />
+    {complaint.dueAt! < now && <strong class="late"> (late)</strong>}
+    {customer.phone && (
+      <>
+        . Call <a href={`tel:${customer.phone}`}>{phoneInGroups(customer.phone)}</a>
+      </>
+    )}
+  </p>
+);
+
+/** A step that can be taken before its turn; the customer is told last. */
+const isToDo = (complaint: Complaint, one: Step) =>
+  complaint.closedAt === null && one !== 'tell' && one !== 'listen' && !isDone(complaint, one);
+
+const Fold = ({ title, open, children }: { title: string; open: boolean; children?: Child }) => (
+  <details open={open}>
+    <summary>{title}</summary>
+    {children}
+  </details>
+);
+
+const Facts = ({ row, complaint, view, names }: Told) => {
+  const { order, customer, owner } = row;
+  const { show, now } = view;
+  const { openedAt, promisedAt, closedAt } = row.complaint;
+  const { wants, remedy, asked, cause, closedWhy } = complaint;
+  const isLate = closedAt === null && complaint.heardAt === null && promisedAt < now;
+  return (
+    <dl class="facts">
+      <dt>Customer</dt>
+      <dd>
+        <a href={customerPath(customer)}>{nameOf(customer)}</a>
+        {customer.phone && (
+          <>
+            , <a href={`tel:${customer.phone}`}>{phoneInGroups(customer.phone)}</a>
+          </>
+        )}
+      </dd>
+      <dt>Order</dt>
+      <dd>
+        <a href={orderPath(order)}>{`${order.source}/${order.number}`}</a>
+      </dd>
+      <dt>Owner</dt>
+      <dd>
+        {owner.name}
+        {complaint.escalations > 0 && <span class="late"> (it was late)</span>}
+        {complaint.owner !== null && complaint.owner !== order.owner && (
+          <span class="quiet"> (the order is {names.get(order.owner)}'s)</span>
+        )}
+      </dd>
+      <dt>Since</dt>
+      <dd>
+        <At at={openedAt} show={show} />
+      </dd>
+      <dt>Promised</dt>
+      <dd>
+        To hear from us by <At at={promisedAt} show={show} />
+        {isLate && <strong class="late"> (that is over)</strong>}
+      </dd>
+      <dt>Wants</dt>
+      <dd>{wants ? WANT_WORDS[wants] : 'Not known yet: ask'}</dd>
+      {remedy && (
+        <>
+          <dt>Offered</dt>
+          <dd>{remedy}</dd>
+        </>
+      )}
+      {asked && (
+        <>
+          <dt>Asked for</dt>
+          <dd>{asked}: the manager's word is awaited</dd>
+        </>
+      )}
+      {cause && (
+        <>
+          <dt>Cause</dt>
+          <dd>{cause}</dd>
+        </>
+      )}
+      {closedAt !== null && (
+        <>
+          <dt>Closed</dt>
+          <dd>
+            <At at={closedAt} show={show} />: {closedInWords(closedWhy ?? '')}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+};
+
+/** Every step, and when it was taken or is due. */
+const Steps = ({ complaint, view: { show, now } }: Told) => {
+  const { heardAt, remediedAt, apologisedAt, mendedAt, toldAt, closedAt, passed } = complaint;
+  const { answer, fix, told } = complaint.due!;
+  const steps: Record<Step, { doneAt: number | null; dueAt: number }> = {
+    listen: { doneAt: heardAt, dueAt: answer },
+    fix: { doneAt: remediedAt, dueAt: fix },
+    apology: { doneAt: apologisedAt, dueAt: told },
+    cause: { doneAt: mendedAt, dueAt: told },
+    tell: { doneAt: toldAt, dueAt: told },
+  };
+  return (
+    <ol>
+      {STEPS.map((one) => {
+        const { doneAt, dueAt } = steps[one];
+        return (
+          <li>
+            {STEP_WORDS[one]}:{' '}
+            {doneAt !== null ? (
+              <>
+                <strong>done</strong> <span class="quiet small">{show.when(doneAt)}</span>
+              </>
+            ) : passed.has(one) || closedAt !== null ? (
+              <span class="quiet">not done</span>
+            ) : (
+              <span class={dueAt < now ? 'late' : 'quiet'}>by {show.when(dueAt)}</span>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+};
+
+/** `first`: its button is the first on the page. */
+type StepPage = Told & { failure?: Failed; first?: boolean };
+
+const StepForm = ({ step: one, ...told }: StepPage & { step: Step }) => {
+  switch (one) {
+    case 'listen':
+      return <ListenForm {...told} />;
+    case 'fix':
+      return (
+        <>
+          <RemedyForm {...told} first={false} />
+          <Fields of="fix" {...told} button="It is put right">
+            {(form) => <Words form={form} name="text" label="What was done (optional)" />}
+          </Fields>
+        </>
+      );
+    case 'apology':
+      return (
+        <Fields of="apology" {...told} button="I have apologised">
+          {(form) => (
+            <>
+              <Choice form={form} name="by" label="How" of={APOLOGIES.map((way) => [way, WAY_WORDS[way]])} />
+              <Words form={form} name="text" label="A note (optional)" />
+            </>
+          )}
+        </Fields>
+      );
+    case 'cause':
+      return <CauseForm {...told} />;
+    case 'tell':
+      return (
+        <Fields of="tell" {...told} button="The customer was told">
+          {(form) => (
+            <>
+              <p class="small">
+                A mail goes out by itself once everything else is done and what was changed is written down for the
+                customer.
+              </p>
+              <Choice
+                form={form}
+                name="by"
+                label="How you told them"
+                of={TELLINGS.map((way) => [way, WAY_WORDS[way]])}
+              />
+              <Words form={form} name="text" label="A note (optional)" />
+            </>
+          )}
+        </Fields>
+      );
+  }
+};
+
+/** One of the page's forms, sent to an address of its own. */
+const Fields = ({
+  of,
+  button,
+  row,
+  failure,
+  first = false,
+  there = {},
+  children,
+}: {
+  of: string;
+  button: string;
+  row: Told['row'];
+  failure?: Failed;
+  first?: boolean;
+  there?: Typed;
+  children: (form: Form) => Child;
+}) => (
+  <form method="post" action={`${complaintPath(row.complaint)}/${of}`}>
+    {children(formOf(of, there, failure))}
+    <button type="submit" class={first ? '' : 'secondary'}>
+      {button}
+    </button>
+  </form>
+);
+
+const Words = ({ form, name, label, required }: { form: Form; name: string; label: string; required?: boolean }) => (
+  <FreeText
+    name={name}
+    of={`${form.id}-${name}`}
+    label={label}
+    typed={form.typed[name]?.slice(0, LONGEST_TEXT)}
+    longest={LONGEST_TEXT}
+    errors={form.errors}
+    required={required}
+  />
+);
+
+const ListenForm = (told: StepPage) => (
+  <Fields of="listen" {...told} there={{ wants: told.complaint.wants ?? '' }} button="They have told it all">
+    {(form) => (
+      <>
+        <Words form={form} name="text" label="What they told, in their words" />
+        <Choice
+          form={form}
+          name="wants"
+          label="What they want"
+          of={[['', 'They did not say'], ...WANTS.map((want: Want) => [want, WANT_WORDS[want]] as const)]}
+        />
+        {told.complaint.apologisedAt === null && (
+          <label>
+            <input type="checkbox" name="apologised" value="yes" checked={form.typed.apologised === 'yes'} />I have
+            apologised in that call; no letter is needed
+          </label>
+        )}
+      </>
+    )}
+  </Fields>
+);
+
+const RemedyForm = (told: StepPage) => {
+  const { sale, row, manager } = told;
+  const { remedies } = sale.terms.playbook.complaints;
+  const may = (name: string) => mayOffer(remedies, row.owner.role, name, 0, row.order.currency);
+  const limitOf = (name: string) =>
+    remedies.flatMap(({ roles, upTo, ...one }) =>
+      one.name === name && (roles.length === 0 || roles.includes(row.owner.role.toLowerCase())) ? [upTo] : [],
+    );
+  const words = (name: string) => {
+    if (!may(name)) return `${name} (needs ${manager}'s word)`;
+    const limits = limitOf(name);
+    const most = limits.includes(null) ? null : limits.at(-1);
+    return most ? `${name} (up to ${most.value} ${most.currency} without ${manager}'s word)` : name;
+  };
+  return (
+    <Fields of="remedy" {...told} button="Offer it">
+      {(form) => (
+        <>
+          <Choice
+            form={form}
+            name="remedy"
+            label="What you offer"
+            of={[['', 'Choose'], ...namesOf(remedies).map((name) => [name, words(name)] as const)]}
+          />
+          <Field
+            form={form}
+            name="value"
+            label={`What it costs us, in ${row.order.currency} (optional)`}
+            inputmode="decimal"
+          />
+        </>
+      )}
+    </Fields>
+  );
+};
+
+const CauseForm = (told: StepPage) => (
+  <Fields of="cause" {...told} button="It is mended for good">
+    {(form) => (
+      <>
+        <Field
+          form={form}
+          name="cause"
+          label="The cause, in the same few words each time it comes (no names)"
+          list="causes"
+          maxlength={LONGEST_CAUSE}
+          required
+        />
+        <datalist id="causes">
+          {told.causes.map((cause) => (
+            <option value={cause} />
+          ))}
+        </datalist>
+        <Words
+          form={form}
+          name="changed"
+          label="What was changed so that it does not happen again: the customer is told this, in these words"
+          required
+        />
+      </>
+    )}
+  </Fields>
+);
+
+const CloseForm = ({ path, failure }: { path: string; failure?: Failed }) => {
+  const form = formOf('close', {}, failure);
+  return (
+    <form method="post" action={`${path}/close`}>
+      <Choice
+        form={form}
+        name="why"
+        label="Why"
+        of={[['', 'Choose'], ...CLOSINGS.map((one) => [one, CLOSING_WORDS[one]] as const)]}
+      />
+      <Words form={form} name="text" label="What happened" required />
+      <button type="submit" class="secondary">
+        Close it
+      </button>
+    </form>
+  );
+};
+
+/** `GET /complaints/{id}/letter`: a letter of apology to print and sign, in the customer's language. */
+export const showApology = (web: Web) => async (c: Context) => {
+  const told = await tell(web, c);
+  if (!told) return noSuchComplaint(web, c);
+  const { row, complaint, sale } = told;
+  const { customer, order, owner } = row;
+  const words = web.sayings(customer.locale);
+  const { apology } = words;
+  const show = showFor(customer.locale, sale.terms.person.zone, words.language);
+  const { company } = web.store.settings;
+  const products = order.lines.flatMap(({ name }) => name ?? []).slice(0, 3);
+  return c.html(
+    <ReaderPage title={apology.title()} company={company} words={words}>
+      <p class="quiet">{show.day(web.now())}</p>
+      <p>{apology.dear({ name: customer.name ?? '' })}</p>
+      <p>{apology.about({ number: order.number, date: show.day(order.placedAt), products: products.join(', ') })}</p>
+      <p>{apology.sorry()}</p>
+      {complaint.remedy !== null && complaint.remediedAt !== null && <p>{apology.done()}</p>}
+      {complaint.changed !== null && (
+        <>
+          <p>{apology.changed()}</p>
+          <blockquote>{complaint.changed}</blockquote>
+        </>
+      )}
+      <p>{owner.phone ? apology.reach({ phone: phoneInGroups(owner.phone) }) : apology.reach_mail()}</p>
+      <p>{apology.regards()}</p>
+      <p class="sign">
+        {owner.name}
+        <br />
+        {company}
+      </p>
+    </ReaderPage>,
+  );
+};
