@@ -58,6 +58,15 @@ const openTasks = async (orderId: string) =>
     .sort();
 
 describe("the customer's page", () => {
+  it('is sorry where nobody called in time', async () => {
+    const id = await house.order('z');
+    const path = `${await link(id)}/complaint`;
+    await house.post(path, { text: 'It leaks.' });
+    house.clock.now = NOON + 2 * DAY;
+    expect((await house.get(path)).text).toContain('We are late, and sorry: the call is still coming.');
+    house.clock.now = NOON;
+  });
+
   it('takes a complaint, and says who calls and by when', async () => {
     const id = await house.order('a');
     const path = `${await link(id)}/complaint`;

@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
-import { readPhone } from '../../domain/address.ts';
 import { type Complaint, isDone, STEPS, type Step, WANTS } from '../../domain/complaint.ts';
 import { dueTimes } from '../../domain/complaintSteps.ts';
 import { cleanProse, LONGEST_TEXT } from '../../domain/reading.ts';
 import { complain } from '../../store/complaints.ts';
 import { type Colleague, colleague } from '../../store/staff.ts';
 import { readForm } from '../ui/forms.ts';
-import { type Errors, FieldError, FreeText, wrongness } from '../ui/layout.tsx';
+import { type Errors, FreeText } from '../ui/layout.tsx';
 import type { Web } from '../web.ts';
 import { noSuchLink, type Opened } from './links.tsx';
 import { Page, Reach, Said } from './page.tsx';
 import { openTalk } from './person.tsx';
+import { numberIn, PhoneField } from './phone.tsx';
 
 /** What is seen of a complaint by who opens the page. */
 interface Seen {
@@ -19,8 +19,9 @@ interface Seen {
   complaint: Complaint | null;
   /** Who sees to it, or would. */
   by: Colleague;
-  /** By when they call, or would. */
+  /** By when they call, or would; and whether that has passed without it. */
   until: string;
+  late: boolean;
 }
 
 async function see(web: Web, c: Context): Promise<Seen | null> {
@@ -34,6 +35,7 @@ async function see(web: Web, c: Context): Promise<Seen | null> {
     complaint,
     by: complaint?.owner ? await colleague(web.store.db, complaint.owner) : link.owner,
     until: `${show.when(promised)} (${show.zone})`,
+    late: promised < web.now(),
   };
 }
 
@@ -54,16 +56,15 @@ export const takeComplaint = (web: Web) => async (c: Context) => {
   const said = cleanProse(typed.text ?? '');
   if (!said) errors.text = says.text_missing();
   if (said.length > LONGEST_TEXT) errors.text = says.too_long({ length: said.length, most: LONGEST_TEXT });
-  const given = (typed.phone ?? '').trim();
-  const read = given ? readPhone(given, customer.country) : null;
-  if (read && 'wrong' in read) errors.phone = says.number_wrong();
-  if (Object.keys(errors).length > 0)
+  const number = numberIn(typed.phone, seen.link);
+  if ('wrong' in number) errors.phone = number.wrong;
+  if ('wrong' in number || Object.keys(errors).length > 0)
     return c.html(<ComplaintPage web={web} seen={seen} typed={typed} errors={errors} />, 422);
-  // A link may have been passed on: a number that comes by it is told to the colleague, and does not replace ours.
-  const text = [said, read && 'value' in read ? `Call at ${read.value.number}.` : ''].filter(Boolean).join('\n');
+  const text = [said, number.line].filter(Boolean).join('\n');
   const wants = WANTS.find((want) => want === typed.wants) ?? null;
   await complain(web.store, sale, { customerId: customer.id, text, wants }, web.now());
-  return c.html(<ComplaintPage web={web} seen={(await see(web, c))!} done />);
+  const after = await see(web, c);
+  return after ? c.html(<ComplaintPage web={web} seen={after} done />) : noSuchLink(web, c);
 };
 
 const ComplaintPage = ({
@@ -79,15 +80,16 @@ const ComplaintPage = ({
   typed?: Record<string, string>;
   errors?: Errors;
 }) => {
-  const { link, complaint, by, until } = seen;
-  const { sale, words, customer } = link;
+  const { link, complaint, by, until, late } = seen;
+  const { sale, words } = link;
   const { complaint: says } = words;
   const called = { name: by.name, by: until };
   const isHeard = complaint !== null && complaint.heardAt !== null;
+  const coming = late ? words.common.call_late : says[done ? 'arrived' : 'open'];
   const wasClosed = sale.followUp.complaints.length > 0;
   return (
     <Page title={says.title()} company={web.store.settings.company} words={words} link={link}>
-      {complaint && <Said>{isHeard ? says.heard(called) : says[done ? 'arrived' : 'open'](called)}</Said>}
+      {complaint && <Said>{isHeard ? says.heard(called) : coming(called)}</Said>}
       <p>{says.order({ number: sale.order.number })}</p>
       {complaint?.due && <Standing complaint={complaint} link={link} />}
       {complaint ? <h2>{says.more()}</h2> : <p>{wasClosed ? says.closed() : says.lead()}</p>}
@@ -113,18 +115,7 @@ const ComplaintPage = ({
             </select>
           </>
         )}
-        <label for="phone">
-          {customer.phone ? says.number_known({ ending: customer.phone.slice(-2) }) : says.number()}
-        </label>
-        <input
-          id="phone"
-          name="phone"
-          type="tel"
-          autocomplete="tel"
-          value={typed.phone}
-          {...wrongness(errors, 'phone')}
-        />
-        <FieldError errors={errors} name="phone" />
+        <PhoneField link={link} typed={typed.phone} errors={errors} />
         <button type="submit">{says.send()}</button>
       </form>
       {!complaint && <p class="small quiet">{says.by(called)}</p>}

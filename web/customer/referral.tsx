@@ -75,7 +75,7 @@ async function pageOf(web: Web, c: Context, code: string, { said, email, errors 
         />
         <FieldError errors={errors} name="email" />
         <label>
-          <input type="checkbox" name="consent" {...wrongness(errors, 'consent')} />
+          <input type="checkbox" name="consent" {...wrongness(errors, 'consent')} />{' '}
           {referral.consent({ days: LEAD_DAYS })}
         </label>
         <FieldError errors={errors} name="consent" />
