@@ -12,15 +12,18 @@ import {
   type Want,
 } from '../domain/complaint.ts';
 import { nextOfComplaint } from '../domain/complaintSteps.ts';
+import { followUpOf } from '../domain/followUp.ts';
 import { money } from '../domain/money.ts';
+import { isOurId } from '../domain/names.ts';
 import type { Outcome } from '../domain/task.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { takeEvent } from './events.ts';
 import { add, type Change, change, poke, type Sale } from './followUps.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { complaints, customers, orders, staff, tasks, taskTouches } from './schema.ts';
 import { colleague, managerOf } from './staff.ts';
-import { PAGE, readCursor, takeOutcome, writeCursor } from './tasks.ts';
+import { takeOutcome } from './tasks.ts';
 
 export type ComplaintRow = typeof complaints.$inferSelect;
 
@@ -53,7 +56,8 @@ export function complain(store: Store, sale: Sale, said: Complained, now: Instan
 
 /** A complaint's next owner is the manager of the one it has, who gets its open tasks too; it is late. */
 export async function handUp(store: Store, tx: Tx, sale: Sale, number: number, now: Instant): Promise<void> {
-  const { next } = nextOfComplaint(sale.followUp, number, sale.terms, now);
+  // A copy decides: what it settles is for `settle` to write.
+  const { next } = nextOfComplaint(followUpOf(sale.events), number, sale.terms, now);
   if (next.step !== 'escalate' || next.dueAt > now) return;
   const had = sale.followUp.complaints[number - 1].owner ?? sale.order.owner;
   const owner = await managerOf(store, tx, had);
@@ -101,16 +105,25 @@ export interface Offer {
   value: number;
 }
 
-/** A remedy is offered, or the manager is asked where the complaint's owner may not offer it. False: it is closed. */
-export const offer = (store: Store, row: ComplaintRow, { remedy, value }: Offer, now: Instant): Promise<boolean> =>
-  changed(store, row, now, async ({ tx, sale, note }, { number, owner }) => {
+/** A remedy is offered, or the manager is asked where the complaint's owner may not offer it. Null: it is closed. */
+export async function offer(
+  store: Store,
+  row: ComplaintRow,
+  { remedy, value }: Offer,
+  now: Instant,
+): Promise<'offered' | 'asked' | null> {
+  let came: 'offered' | 'asked' | null = null;
+  await changed(store, row, now, async ({ tx, sale, note }, { number, owner }) => {
     const { currency } = sale.order;
     const { role } = await colleague(tx, owner ?? sale.order.owner);
     const may = mayOffer(sale.terms.playbook.complaints.remedies, role, remedy, value, currency);
     const text = value > 0 ? `${remedy}, ${money(String(value), currency, 'en')}` : remedy;
-    await note({ what: may ? 'remedy-offered' : 'remedy-asked', at: now, text, data: { number } });
+    came = may ? 'offered' : 'asked';
+    await note({ what: `remedy-${came}`, at: now, text, data: { number } });
     return true;
   });
+  return came;
+}
 
 /** A complaint is closed though its customer was not told what was changed. False: it is closed already. */
 export const close = (
@@ -170,27 +183,18 @@ export type ComplaintView = Awaited<ReturnType<typeof joined>>[number];
 
 /** Open complaints by due time, or closed ones, the last first, a page at a time (complaints_open, complaints_closed). */
 export async function listComplaints(store: Store, closed: boolean, cursor?: string, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const by = closed ? complaints.closedAt : complaints.dueAt;
-  const after =
-    at === undefined
-      ? undefined
-      : sql`(${by}, ${complaints.id}) ${closed ? sql`<` : sql`>`} (${new Date(at).toISOString()}::timestamptz, ${id}::uuid)`;
+  const after = beyond(closed ? '<' : '>', by, complaints.id, cursor);
   const rows = await joined(store)
     .where(and((closed ? isNotNull : isNull)(complaints.closedAt), after))
     .orderBy(...(closed ? [desc(by), desc(complaints.id)] : [asc(by), asc(complaints.id)]))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.complaint;
-  return {
-    items,
-    next: rows.length > limit && last ? writeCursor((closed ? last.closedAt : last.dueAt)!, last.id) : null,
-  };
+  return pageOf(rows, ({ complaint: { closedAt, dueAt, id } }) => writeCursor((closed ? closedAt : dueAt)!, id), limit);
 }
 
 /** One complaint; null where there is none of this id. */
 export async function readComplaint(store: Store, id: string): Promise<ComplaintView | null> {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return null;
+  if (!isOurId(id)) return null;
   const [row] = await joined(store).where(eq(complaints.id, id));
   return row ?? null;
 }

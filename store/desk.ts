@@ -1,10 +1,12 @@
 import { and, asc, desc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { FollowUpEvent, Stage } from '../domain/followUp.ts';
+import { isOurId } from '../domain/names.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Answer } from './answers.ts';
 import { hashOf } from './customers.ts';
 import type { Store } from './database.ts';
 import type { Customer, Order } from './followUps.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import {
   answers,
   customers,
@@ -18,7 +20,6 @@ import {
   taskTouches,
   unknownSalespeople,
 } from './schema.ts';
-import { PAGE, readCursor, writeCursor } from './tasks.ts';
 
 /** What the desk shows and nothing else asks for. Lists go on from a key, never by counting rows. */
 
@@ -47,14 +48,13 @@ export type OrderRow = Awaited<ReturnType<typeof joined>>[number];
  * those that are put off, are few: orders_owner and orders_braked find them all, and they are sorted.
  */
 export async function listOrders(store: Store, { stage, owner, putOff, cursor }: OrderFilter, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const few = and(
     owner === undefined ? undefined : sql`owner = ${owner} AND stage NOT IN ('history', 'ended')`,
     putOff ? sql`brake IS NOT NULL` : undefined,
   );
   const wanted = and(
     stage === undefined ? undefined : sql`stage = ${stage}`,
-    at === undefined ? undefined : sql`(placed_at, id) < (${time(at)}, ${id}::uuid)`,
+    beyond('<', sql`placed_at`, sql`id`, cursor),
   );
   // Set apart, so that no page of them is looked for among all orders.
   const page = sql`
@@ -64,9 +64,7 @@ export async function listOrders(store: Store, { stage, owner, putOff, cursor }:
   const rows = await joined(store)
     .where(sql`${orders.id} IN (${page})`)
     .orderBy(desc(orders.placedAt), desc(orders.id));
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.order;
-  return { items, next: rows.length > limit && last ? writeCursor(last.placedAt, last.id) : null };
+  return pageOf(rows, ({ order }) => writeCursor(order.placedAt, order.id), limit);
 }
 
 /**
@@ -125,13 +123,15 @@ export interface TaskFilter {
  * each owner and then the first of what they have together.
  */
 export async function tasksOf(store: Store, { status, owners, due, cursor }: TaskFilter, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const done = status === 'done';
   const order = done ? sql`due_at DESC, id DESC` : sql`due_at, id`;
   const page = (from: SQL, where: SQL) =>
     sql`SELECT id, due_at FROM ${from} WHERE ${where} ORDER BY ${order} LIMIT ${limit + 1}`;
-  const after = at === undefined ? sql`` : sql` AND (due_at, id) ${done ? sql`<` : sql`>`} (${time(at)}, ${id}::uuid)`;
-  const wanted = sql`status = ${status}${due === undefined ? sql`` : sql` AND due_at <= ${time(due)}`}${after}`;
+  const wanted = and(
+    sql`status = ${status}`,
+    due === undefined ? undefined : sql`due_at <= ${time(due)}`,
+    beyond(done ? '<' : '>', sql`due_at`, sql`id`, cursor),
+  )!;
   const ofOne = page(sql`${tasks}`, sql`owner = one.handle AND ${wanted}`);
   const ids = owners
     ? page(sql`unnest(${sql.param(owners)}::text[]) one(handle) CROSS JOIN LATERAL (${ofOne}) theirs`, sql`true`)
@@ -139,14 +139,12 @@ export async function tasksOf(store: Store, { status, owners, due, cursor }: Tas
   const rows = await joinedTasks(store)
     .where(sql`${tasks.id} IN (SELECT id FROM (${ids}) page)`)
     .orderBy(...(done ? [desc(tasks.dueAt), desc(tasks.id)] : [asc(tasks.dueAt), asc(tasks.id)]));
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.task;
-  return { items, next: rows.length > limit && last ? writeCursor(last.dueAt, last.id) : null };
+  return pageOf(rows, ({ task }) => writeCursor(task.dueAt, task.id), limit);
 }
 
 /** One task. */
 export async function readTask(store: Store, id: string): Promise<TaskRow | null> {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return null;
+  if (!isOurId(id)) return null;
   const [row] = await joinedTasks(store).where(eq(tasks.id, id));
   return row ?? null;
 }

@@ -1,8 +1,8 @@
-import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { customers, improvements, orders } from './schema.ts';
-import { PAGE, readCursor, writeCursor } from './tasks.ts';
 
 export type Improvement = typeof improvements.$inferSelect;
 
@@ -42,25 +42,17 @@ export type ImprovementRow = Awaited<ReturnType<typeof joined>>[number];
  * and improvements_settled, read backwards).
  */
 export async function listImprovements(store: Store, settled: boolean, cursor?: string, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const by = settled ? improvements.settledAt : improvements.at;
   const rows = await joined(store)
     .where(
       and(
         settled ? isNotNull(improvements.settledAt) : isNull(improvements.settledAt),
-        at === undefined
-          ? undefined
-          : sql`(${by}, ${improvements.id}) < (${new Date(at).toISOString()}::timestamptz, ${id}::uuid)`,
+        beyond('<', by, improvements.id, cursor),
       ),
     )
     .orderBy(desc(by), desc(improvements.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.improvement;
-  return {
-    items,
-    next: rows.length > limit && last ? writeCursor((settled && last.settledAt) || last.at, last.id) : null,
-  };
+  return pageOf(rows, ({ improvement: { settledAt, at, id } }) => writeCursor((settled && settledAt) || at, id), limit);
 }
 
 /** Says what was made of it, once; false where it is settled already, or not there. */

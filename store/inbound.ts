@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
 import { progressOf } from '../domain/followUp.ts';
 import type { Inbound, MailReport } from '../domain/inbound.ts';
 import { REPLY } from '../domain/task.ts';
@@ -8,8 +8,9 @@ import { customerById, hashOf, stopEverything, suppress } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { add, loadLocked, lockParty, poke, settle } from './followUps.ts';
 import type { Entry } from './ledger.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { customers, inboundMails, orders } from './schema.ts';
-import { makeTask, PAGE, readCursor, writeCursor } from './tasks.ts';
+import { makeTask } from './tasks.ts';
 
 export type InboundMail = typeof inboundMails.$inferSelect;
 
@@ -182,25 +183,15 @@ export async function repliesTo({ db }: Store, orderIds: string[]) {
 
 /** Mails that came in, newest first, a page at a time; or only those nobody knows whose they are. */
 export async function listInbound({ db }: Store, { unsettled, cursor }: { unsettled?: boolean; cursor?: string }) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const rows = await db
     .select({ mail: inboundMails, order: orders, customer: customers })
     .from(inboundMails)
     .leftJoin(orders, eq(orders.id, inboundMails.orderId))
     .leftJoin(customers, eq(customers.id, inboundMails.customerId))
-    .where(
-      and(
-        unsettled ? isUnsettled : undefined,
-        at === undefined
-          ? undefined
-          : sql`(${inboundMails.at}, ${inboundMails.id}) < (${new Date(at).toISOString()}::timestamptz, ${id}::uuid)`,
-      ),
-    )
+    .where(and(unsettled ? isUnsettled : undefined, beyond('<', inboundMails.at, inboundMails.id, cursor)))
     .orderBy(desc(inboundMails.at), desc(inboundMails.id))
     .limit(PAGE + 1);
-  const items = rows.slice(0, PAGE);
-  const last = items.at(-1)?.mail;
-  return { items, next: rows.length > PAGE && last ? writeCursor(last.at, last.id) : null };
+  return pageOf(rows, ({ mail }) => writeCursor(mail.at, mail.id));
 }
 
 const isUnsettled = and(eq(inboundMails.kind, 'unknown'), isNull(inboundMails.settledAt));

@@ -4,9 +4,9 @@ import { ORDERS_BACK } from '../domain/rhythm.ts';
 import { DAY, type Instant, type Span } from '../domain/time.ts';
 import { zoneOf } from '../domain/zones.ts';
 import type { Store, Tx } from './database.ts';
+import { PAGE, pageOf, readValue, writeCursor } from './pages.ts';
 import { playbookOf } from './playbooks.ts';
 import { customers, orders, overdue, playbooks, productRhythms, purchases } from './schema.ts';
-import { PAGE } from './tasks.ts';
 
 /** Where customers are, as one text to join by. A number's beginning tells its country. */
 const PLACE = sql.raw(`concat(time_zone, '|', country, '|',
@@ -141,7 +141,7 @@ export type OverdueRow = Awaited<ReturnType<typeof joined>>[number];
 
 /** Who is overdue as of the last count, by value in one currency, the highest first; a page at a time (overdue_list). */
 export async function listOverdue(store: Store, currency: string, cursor?: string, limit = PAGE) {
-  const [value, partyId] = cursor ? readPlace(cursor) : [];
+  const [value, partyId] = cursor ? readValue(cursor) : [];
   const rows = await joined(store)
     .where(
       and(
@@ -157,20 +157,7 @@ export async function listOverdue(store: Store, currency: string, cursor?: strin
     )
     .orderBy(desc(overdue.value), desc(overdue.partyId))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.overdue;
-  return { items, next: rows.length > limit && last ? writePlace(last.value, last.partyId) : null };
-}
-
-const writePlace = (value: string, partyId: string) => Buffer.from(`${value} ${partyId}`).toString('base64url');
-
-/** The place the list goes on from; throws RangeError on a text that is none. */
-export function readPlace(cursor: string): [string, string] {
-  const match = /^(\d{1,40}(?:\.\d{1,40})?) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
-    Buffer.from(cursor, 'base64url').toString(),
-  );
-  if (!match) throw new RangeError('no cursor');
-  return [match[1], match[2]];
+  return pageOf(rows, ({ overdue }) => writeCursor(overdue.value, overdue.partyId), limit);
 }
 
 /** What the last count found in one currency. */

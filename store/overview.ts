@@ -2,11 +2,13 @@ import { and, asc, desc, eq, inArray, not, type SQL, sql } from 'drizzle-orm';
 import { type FollowUpEvent, followUpOf, openComplaint, type Pledge } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Answer } from './answers.ts';
+import { complaintIds, complaintKey } from './complaints.ts';
 import type { Store } from './database.ts';
 import { storiesOf } from './desk.ts';
 import type { Customer, Order } from './followUps.ts';
+import { beyond, PAGE, type Page, pageOf, writeCursor } from './pages.ts';
 import { answers, customers, events, orders, overdue, suppressions, tasks } from './schema.ts';
-import { PAGE, readCursor, type Task } from './tasks.ts';
+import type { Task } from './tasks.ts';
 
 /** What the page of a customer tells of all that is one customer with them. Lists go on from a key. */
 
@@ -30,7 +32,8 @@ export interface Overview {
   /** The latest first. */
   answers: { answer: Answer; order: Called }[];
   promises: { promise: Pledge; order: Called }[];
-  complaints: { since: Instant; said: string | null; order: Called }[];
+  /** Open ones, by our ids; null where one is older than the process of complaints. */
+  complaints: { id: string | null; since: Instant; said: string | null; order: Called }[];
   /** The first that are due. */
   tasks: Task[];
   /** Why the address or the number is not used any more; null: it is. */
@@ -100,6 +103,11 @@ export async function overviewOf(store: Store, customer: Customer): Promise<Over
     const story = stories.get(order.id)!;
     return { order, story, followUp: followUpOf(story) };
   });
+  const complaining = followed.filter(({ followUp }) => openComplaint(followUp));
+  const ids = await complaintIds(
+    store,
+    complaining.map(({ order }) => order.id),
+  );
   const why = (hash: string | null) => unused.find(({ addressHash }) => addressHash === hash)?.reason ?? null;
   const all = figures.reduce((sum, row) => sum + row.orders, 0);
   return {
@@ -114,36 +122,15 @@ export async function overviewOf(store: Store, customer: Customer): Promise<Over
     promises: followed.flatMap(({ order, followUp }) =>
       followUp.promises.filter(({ state }) => state === 'open').map((promise) => ({ promise, order })),
     ),
-    complaints: followed
-      .filter(({ followUp }) => openComplaint(followUp))
-      .map(({ order, story, followUp }) => {
-        const { since } = followUp.complaints.find(({ closedAt }) => closedAt === null)!;
-        const told = story.findLast(({ what, at, text }) => what === 'complained' && at >= since && text);
-        return { since, said: told?.text ?? null, order };
-      }),
+    complaints: complaining.map(({ order, story, followUp }) => {
+      const { number, since } = followUp.complaints.find(({ closedAt }) => closedAt === null)!;
+      const told = story.findLast(({ what, at, text }) => what === 'complained' && at >= since && text);
+      const id = ids.get(complaintKey(order.id, number)) ?? null;
+      return { id, since, said: told?.text ?? null, order };
+    }),
     tasks: due.map(({ task }) => task),
     suppressed: { email: why(emailHash), phone: why(phoneHash) },
   };
-}
-
-/** A page of a list, and where the next one begins; null: that was all. */
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-}
-
-const pageOf = <T>(rows: T[], key: (row: T) => string, limit = PAGE): Page<T> => ({
-  items: rows.slice(0, limit),
-  next: rows.length > limit ? key(rows[limit - 1]) : null,
-});
-
-const keyOf = (at: Instant, id: string) => Buffer.from(`${at} ${id}`).toString('base64url');
-
-/** Rows beyond the place a list goes on from; `beyond` is < where it runs backwards. */
-function beyond(sign: '<' | '>', at: unknown, id: unknown, cursor: string | undefined): SQL | undefined {
-  if (cursor === undefined) return undefined;
-  const [instant, uuid] = readCursor(cursor);
-  return sql`(${at}, ${id}) ${sql.raw(sign)} (${new Date(instant).toISOString()}::timestamptz, ${uuid}::uuid)`;
 }
 
 /** Everybody who is one customer, the first come first; along customers_party, of which few have many. */
@@ -155,7 +142,7 @@ export async function recordsOf(store: Store, partyId: string, cursor?: string):
     .where(and(eq(customers.partyId, partyId), beyond('>', createdAt, id, cursor)))
     .orderBy(asc(createdAt), asc(id))
     .limit(PAGE + 1);
-  return pageOf(rows, (row) => keyOf(row.createdAt, row.id));
+  return pageOf(rows, (row) => writeCursor(row.createdAt, row.id));
 }
 
 /** All their orders, the newest first; along orders_party. */
@@ -167,7 +154,7 @@ export async function ordersPage(store: Store, partyId: string, cursor?: string,
     .where(and(eq(orders.partyId, partyId), which, beyond('<', placedAt, id, cursor)))
     .orderBy(desc(placedAt), desc(id))
     .limit(PAGE + 1);
-  return pageOf(rows, (row) => keyOf(row.placedAt, row.id));
+  return pageOf(rows, (row) => writeCursor(row.placedAt, row.id));
 }
 
 /** Their orders with something that has a serial number, a warranty or a contract, and was not given back. */

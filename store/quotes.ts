@@ -1,8 +1,8 @@
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { type Band, bandOf } from '../domain/survey.ts';
 import type { Store } from './database.ts';
+import { beyond, PAGE, writeCursor } from './pages.ts';
 import { answers, customers, orders, staff } from './schema.ts';
-import { PAGE, readCursor, writeCursor } from './tasks.ts';
 
 export interface QuoteFilter {
   /** Whose orders. */
@@ -33,10 +33,9 @@ export type Quote = Awaited<ReturnType<typeof joined>>[number];
  * on which few fit the filter is short, and `next` goes on from where it stopped looking.
  */
 export async function listQuotes(store: Store, { owner, band, praise, cursor }: QuoteFilter, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const looked = sql`
     SELECT * FROM ${answers} WHERE (benefit IS NOT NULL OR better IS NOT NULL)
-      AND ${at === undefined ? sql`true` : sql`(at, order_id) < (${new Date(at).toISOString()}::timestamptz, ${id}::uuid)`}
+      AND ${beyond('<', sql`at`, sql`order_id`, cursor) ?? sql`true`}
     ORDER BY at DESC, order_id DESC LIMIT ${LOOKED_THROUGH}`;
   const wanted = and(
     owner === undefined ? undefined : sql`o.owner = ${owner}`,

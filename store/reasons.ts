@@ -1,8 +1,8 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Instant } from '../domain/time.ts';
 import type { Store } from './database.ts';
+import { PAGE, pageOf, readCount, writeCursor } from './pages.ts';
 import { events, orders } from './schema.ts';
-import { PAGE } from './tasks.ts';
 
 /** What a story says of a contact that was not made as it was planned (events_not_made). */
 export const NOT_DONE = ['skipped', 'put-off', 'spilled', 'task-joined', 'task-cancelled'] as const;
@@ -40,7 +40,7 @@ export async function listNotMade(
   cursor?: string,
   limit = PAGE,
 ) {
-  const [at, id] = cursor ? readPlace(cursor) : [];
+  const [at, id] = cursor ? readCount(cursor) : [];
   const rows = await store.db
     .select({ event: events, source: orders.source, number: orders.number })
     .from(events)
@@ -58,16 +58,5 @@ export async function listNotMade(
     )
     .orderBy(desc(events.at), desc(events.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.event;
-  return { items, next: rows.length > limit && last ? writePlace(last.at, last.id) : null };
-}
-
-const writePlace = (at: Instant, id: number) => Buffer.from(`${at} ${id}`).toString('base64url');
-
-/** The place the list goes on from; throws RangeError on a text that is none. */
-export function readPlace(cursor: string): [Instant, number] {
-  const match = /^(\d{1,15}) (\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (!match) throw new RangeError('no cursor');
-  return [Number(match[1]), Number(match[2])];
+  return pageOf(rows, ({ event }) => writeCursor(event.at, event.id), limit);
 }

@@ -6,8 +6,8 @@ import { DAY, type Instant } from '../domain/time.ts';
 import { dueAndNotGiven, rewardGiven } from './attribution.ts';
 import type { Store } from './database.ts';
 import { poke } from './followUps.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { customers, orders, referralLeads, referrals, staff } from './schema.ts';
-import { PAGE, readCursor, writeCursor } from './tasks.ts';
 
 export type Referral = typeof referrals.$inferSelect;
 /**
@@ -66,20 +66,17 @@ export interface ReferralFilter {
  * few: referrals_owed finds them all.
  */
 export async function listReferrals(store: Store, { state, owed, cursor }: ReferralFilter, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const found = await rows(store)
     .where(
       and(
         state === undefined ? undefined : eq(referrals.state, state),
         owed ? dueAndNotGiven : undefined,
-        at === undefined ? undefined : sql`(${referrals.at}, ${referrals.id}) < (${time(at)}, ${id}::uuid)`,
+        beyond('<', referrals.at, referrals.id, cursor),
       ),
     )
     .orderBy(desc(referrals.at), desc(referrals.id))
     .limit(limit + 1);
-  const items = found.slice(0, limit);
-  const last = items.at(-1)?.referral;
-  return { items, next: found.length > limit && last ? writeCursor(last.at, last.id) : null };
+  return pageOf(found, ({ referral }) => writeCursor(referral.at, referral.id), limit);
 }
 
 /** Through whom an order's customer came; null: nobody is said to have brought them. */
@@ -97,5 +94,3 @@ export async function referralsAround(store: Store, partyId: string, limit: numb
   ]);
   return { sentBy, sent };
 }
-
-const time = (at: Instant) => sql`${new Date(at).toISOString()}::timestamptz`;

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { and, asc, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import { COMES_TO, type ReturnEnd, type ReturnKind, returnDeadline, sendBy } from '../domain/returns.ts';
 import type { Instant } from '../domain/time.ts';
 import { CODE_LETTERS } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { apply, settleReturns } from './events.ts';
 import { add, type Change, change, loadLocked, poke, settle } from './followUps.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { settleReorders } from './reorders.ts';
 import { customers, events, orders, returns } from './schema.ts';
-import { PAGE, readCursor, writeCursor } from './tasks.ts';
 
 export type Return = typeof returns.$inferSelect;
 
@@ -137,24 +137,21 @@ export type ReturnRow = Awaited<ReturnType<typeof joined>>[number];
  * first (returns_settled).
  */
 export async function listReturns(store: Store, settled: boolean, cursor?: string, limit = PAGE) {
-  const [at, id] = cursor ? readCursor(cursor) : [];
   const by = settled ? returns.settledAt : returns.askedAt;
-  const beyond = settled ? sql.raw('<') : sql.raw('>');
   const found = await joined(store)
     .where(
       and(
         settled ? isNotNull(returns.settledAt) : isNull(returns.settledAt),
-        at === undefined
-          ? undefined
-          : sql`(${by}, ${returns.id}) ${beyond} (${new Date(at).toISOString()}::timestamptz, ${id}::uuid)`,
+        beyond(settled ? '<' : '>', by, returns.id, cursor),
       ),
     )
     .orderBy(...(settled ? [desc(by), desc(returns.id)] : [asc(by), asc(returns.id)]))
     .limit(limit + 1);
-  const items = found.slice(0, limit);
-  const last = items.at(-1)?.goods;
-  const place = last && writeCursor((settled && last.settledAt) || last.askedAt, last.id);
-  return { items, next: found.length > limit && place ? place : null };
+  return pageOf(
+    found,
+    ({ goods: { settledAt, askedAt, id } }) => writeCursor((settled && settledAt) || askedAt, id),
+    limit,
+  );
 }
 
 /** The returns of an order, the first first. */

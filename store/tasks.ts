@@ -16,6 +16,7 @@ import { openingOf } from './complaintOpening.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Change, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
 import { assignTask } from './load.ts';
+import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { linkByRule } from './parties.ts';
 import { playbookOf } from './playbooks.ts';
 import { customers, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
@@ -227,21 +228,23 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
       const sale = await loadSale(store, tx, orderId);
       await settleUncertain(tx, orderId, touch, occurrence, report.outcome, now);
       const callBackAt = report.callBackAt ? demonstrated(report.callBackAt, now, now, store.calendar) : undefined;
+      const complaint = sale.followUp.complaints[aboutOf(occurrence) - 1];
+      const steps = saidBy(complaint, touch, { ...report, kind: task.kind }, now);
       await add(tx, sale, {
         what: 'outcome',
         at: now,
         touch,
         occurrence,
         why: report.outcome,
-        ...(report.note && { text: report.note }),
+        // What a step of a complaint says with the same words is not said twice.
+        ...(report.note && !steps.some(({ text }) => text === report.note) && { text: report.note }),
         data: {
           kind: task.kind,
           ...(callBackAt && { callBackAt }),
           ...(report.outcome === 'complaint' && (await complaintData(store, tx, sale, task, now))),
         },
       });
-      const complaint = sale.followUp.complaints[aboutOf(occurrence) - 1];
-      for (const event of saidBy(complaint, touch, { ...report, kind: task.kind }, now)) await add(tx, sale, event);
+      for (const event of steps) await add(tx, sale, event);
       if (report.outcome === 'done') await doneForReferral(tx, sale, task, { touch, occurrence }, now);
       if (task.kind === 'call') await callAgain(store, tx, sale, task, { touch, occurrence }, report, callBackAt, now);
       if (report.answers) await takeDown(tx, sale, touch, report.answers, task.owner, now);
@@ -360,12 +363,8 @@ export interface TaskFilter {
   cursor?: string;
 }
 
-/** How many rows a list shows at once. */
-export const PAGE = 50;
-
 /** Tasks by due time, a page at a time. */
 export async function listTasks(store: Store, filter: TaskFilter, limit = PAGE) {
-  const [afterDue, afterId] = filter.cursor ? readCursor(filter.cursor) : [];
   const rows = await store.db
     .select({ task: tasks, order: orders, customer: customers, owner: staff })
     .from(tasks)
@@ -378,26 +377,10 @@ export async function listTasks(store: Store, filter: TaskFilter, limit = PAGE) 
         filter.status === undefined ? undefined : eq(tasks.status, filter.status),
         filter.due === undefined ? undefined : lte(tasks.dueAt, filter.due),
         filter.orderId === undefined ? undefined : eq(tasks.orderId, filter.orderId),
-        afterDue === undefined
-          ? undefined
-          : sql`(${tasks.dueAt}, ${tasks.id}) > (${new Date(afterDue).toISOString()}::timestamptz, ${afterId}::uuid)`,
+        beyond('>', tasks.dueAt, tasks.id, filter.cursor),
       ),
     )
     .orderBy(asc(tasks.dueAt), asc(tasks.id))
     .limit(limit + 1);
-  const items = rows.slice(0, limit);
-  const last = items.at(-1)?.task;
-  return { items, next: rows.length > limit && last ? writeCursor(last.dueAt, last.id) : null };
-}
-
-/** The place of a row in a list that goes by time and id, as its page's `next`. */
-export const writeCursor = (at: Instant, id: string) => Buffer.from(`${at} ${id}`).toString('base64url');
-
-/** The place a list goes on from; throws RangeError on a text that is no cursor. */
-export function readCursor(cursor: string): [number, string] {
-  const match = /^(\d{1,15}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
-    Buffer.from(cursor, 'base64url').toString(),
-  );
-  if (!match) throw new RangeError('no cursor');
-  return [Number(match[1]), match[2]];
+  return pageOf(rows, ({ task }) => writeCursor(task.dueAt, task.id), limit);
 }

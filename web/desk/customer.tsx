@@ -16,11 +16,11 @@ import {
   type Overview,
   ordersPage,
   overviewOf,
-  type Page,
   recordsOf,
   type StoryEvent,
   storyPage,
 } from '../../store/overview.ts';
+import type { Page } from '../../store/pages.ts';
 import { link, unlink } from '../../store/parties.ts';
 import { pauseCustomer } from '../../store/pauses.ts';
 import { referralsAround } from '../../store/referrals.ts';
@@ -52,7 +52,7 @@ import {
   Orders,
   Records,
 } from './customerLists.tsx';
-import { At, cursorIn, customerPath, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
+import { At, complaintPath, cursorIn, customerPath, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
 import { ReferralsAround } from './referrals.tsx';
 import { Improve } from './review.tsx';
@@ -287,9 +287,10 @@ const Now = ({ view, overview: { complaints, promises, tasks }, zone, names }: T
     <section aria-labelledby="now">
       <h2 id="now">Open now</h2>
       <ul>
-        {complaints.map(({ since, said, order }) => (
+        {complaints.map(({ id, since, said, order }) => (
           <li>
-            <strong class="late">Complaint</strong>, {show.ago(since, now)}: <OrderLink order={order} />
+            <strong class="late">{id === null ? 'Complaint' : <a href={complaintPath({ id })}>Complaint</a>}</strong>,{' '}
+            {show.ago(since, now)}: <OrderLink order={order} />
             {said && <blockquote>{said}</blockquote>}
           </li>
         ))}

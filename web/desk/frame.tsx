@@ -3,9 +3,9 @@ import type { Child } from 'hono/jsx';
 import { isDemonstration } from '../../domain/calendar.ts';
 import { countOpen } from '../../store/complaints.ts';
 import { countUnsettled } from '../../store/inbound.ts';
+import { readCursor } from '../../store/pages.ts';
 import { pauseOfEverything } from '../../store/pauses.ts';
 import { countUnknown } from '../../store/staff.ts';
-import { readCursor } from '../../store/tasks.ts';
 import { Layout } from '../ui/layout.tsx';
 import { askedFor, type Show, showFor } from '../ui/show.ts';
 import type { Web } from '../web.ts';
@@ -32,13 +32,13 @@ const PLACES = [
   ['/', 'Tasks'],
   ['/orders', 'Orders'],
   ['/complaints', 'Complaints'],
+  ['/returns', 'Returns'],
   ['/replies', 'Replies'],
   ['/overdue', 'Overdue'],
-  ['/quotes', 'Quotes'],
-  ['/not-done', 'Not done'],
   ['/referrals', 'Referrals'],
-  ['/returns', 'Returns'],
+  ['/quotes', 'Quotes'],
   ['/review', 'Review'],
+  ['/not-done', 'Not done'],
   ['/playbooks', 'Playbooks'],
   ['/dev/mail', 'Mail'],
   ['/settings', 'Settings'],

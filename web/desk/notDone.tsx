@@ -1,15 +1,8 @@
 import type { Context } from 'hono';
 import { scaled } from '../../domain/calendar.ts';
 import { DAY, type Instant } from '../../domain/time.ts';
-import {
-  countReasons,
-  listNotMade,
-  NOT_DONE,
-  type NotDone,
-  type NotMade,
-  type Reason,
-  readPlace,
-} from '../../store/reasons.ts';
+import { readCount } from '../../store/pages.ts';
+import { countReasons, listNotMade, NOT_DONE, type NotDone, type NotMade, type Reason } from '../../store/reasons.ts';
 import { NOT_DONE_WORDS, notDoneInWords, sentence } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { At, Frame, More, orderPath, placeIn, type View, viewOf } from './frame.tsx';
@@ -26,7 +19,7 @@ export const showNotDone = (web: Web) => async (c: Context) => {
   if (!NOT_DONE.includes(what as NotDone))
     return c.html(<ReasonsPage view={view} days={days} from={from} reasons={await countReasons(web.store, from)} />);
   const reason = { what: what as NotDone, why };
-  const page = await listNotMade(web.store, reason, from, placeIn(readPlace, after));
+  const page = await listNotMade(web.store, reason, from, placeIn(readCount, after));
   return c.html(<RecordsPage view={view} days={days} reason={reason} {...page} />);
 };
 

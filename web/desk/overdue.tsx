@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import { MOST_A_DAY } from '../../domain/adoption.ts';
+import { isOurId } from '../../domain/names.ts';
 import type { Instant } from '../../domain/time.ts';
 import { type Adopted, adopt, adoptOverdue, yetToBegin } from '../../store/adoption.ts';
-import { countOverdue, listOverdue, type OverdueRow, readPlace, type Silence, silences } from '../../store/overdue.ts';
+import { countOverdue, listOverdue, type OverdueRow, type Silence, silences } from '../../store/overdue.ts';
+import { readValue } from '../../store/pages.ts';
 import { countFigures } from '../../store/purchases.ts';
 import { readForm } from '../ui/forms.ts';
 import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
@@ -34,7 +36,7 @@ async function load(web: Web, c: Context, currency: string | undefined, after?: 
   const view = viewOf(web, c);
   const found = await silences(web.store);
   const chosen = found.find((one) => one.currency === currency) ?? found[0] ?? null;
-  const list = chosen && (await listOverdue(web.store, chosen.currency, placeIn(readPlace, after)));
+  const list = chosen && (await listOverdue(web.store, chosen.currency, placeIn(readValue, after)));
   const toBegin = await yetToBegin(web.store, view.now);
   return { view, found, chosen, items: list?.items ?? [], next: list?.next ?? null, toBegin, said: saidIn(c, view) };
 }
@@ -89,7 +91,7 @@ const again = async (web: Web, c: Context, currency: string, failed: Failed) =>
 async function ticksOf(c: Context): Promise<string[]> {
   const { order = [] } = await c.req.parseBody({ all: true });
   const ids = [order].flat().filter((one) => typeof one === 'string');
-  return ids.filter((one) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one));
+  return ids.filter(isOurId);
 }
 
 /** Back to the list, whose address names how many they were. */

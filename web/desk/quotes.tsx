@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { BANDS, type Band } from '../../domain/survey.ts';
+import { PAGE } from '../../store/pages.ts';
 import { listQuotes, type Quote } from '../../store/quotes.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
-import { PAGE } from '../../store/tasks.ts';
 import { filled } from '../ui/forms.ts';
 import { QUOTE_WORDS, scoresInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
