@@ -40,7 +40,7 @@ export async function openStore(url: string, daySeconds = 86_400): Promise<Store
   // So does one that breaks between two queries of a transaction: unheard, it would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   try {
-    const db = drizzle(pool, { casing: 'snake_case' });
+    const db = openDb(pool);
     await bringUpToDate(pool);
     const row = await readSettings(db, daySeconds);
     if (row.daySeconds !== daySeconds)
@@ -60,6 +60,27 @@ export async function openStore(url: string, daySeconds = 86_400): Promise<Store
     await pool.end();
     throw error instanceof Problem ? error : new Problem('database-unreachable', { reason: reasonOf(error) });
   }
+}
+
+/**
+ * drizzle begins a transaction before it minds the connection it took from the pool: where the server has just gone away
+ * that connection is never given back, and in the end there is none left. So it is taken and given back here.
+ */
+function openDb(pool: pg.Pool): Db {
+  const over = (client: pg.Pool | pg.PoolClient) => drizzle(client, { casing: 'snake_case' });
+  const db = over(pool);
+  // Kept with its connection, for it remembers how every column is called.
+  const known = new WeakMap<pg.PoolClient, Db>();
+  db.transaction = async (work, config) => {
+    const client = await pool.connect();
+    if (!known.has(client)) known.set(client, over(client));
+    try {
+      return await known.get(client)!.transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
+  return db;
 }
 
 /** Applies the migrations that are missing; refuses a database that is newer than this program, or not ours. */
