@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { type ComplaintRef, complaintWorkflowId, type FollowUpRef, followUpId } from '../domain/names.ts';
+import { type ComplaintRef, complaintWorkflowId, type FollowUpRef, followUpId, orderName } from '../domain/names.ts';
 import { COMPLAINT, FOLLOW_UP, type OpenComplaint, poke, type Sale, searchAttributes } from '../workflows/messages.ts';
 
 /** Starts and pokes follow-ups and the workflows of complaints; the one place that does. */
@@ -49,13 +49,13 @@ export function followUps(client: Client, taskQueue: string): FollowUps {
 
     poke: ({ source, number }) => pokeWorkflow(followUpId(source, number)),
 
-    async startComplaint({ complaintId, orderId, customerId, owner }) {
+    async startComplaint({ complaintId, orderId, source, number, customerId, owner }) {
       await client.workflow.start(COMPLAINT, {
         workflowId: complaintWorkflowId(complaintId),
         taskQueue,
         args: [{ complaint: complaintId, order: orderId } satisfies OpenComplaint],
         ...ONE_AT_A_TIME,
-        staticSummary: 'a complaint',
+        staticSummary: `a complaint about ${orderName(source, number)}`,
         typedSearchAttributes: [
           { key: searchAttributes.stage, value: 'complaint: listen' },
           { key: searchAttributes.customer, value: customerId },

@@ -109,9 +109,9 @@ function settleWhatIsSettled(complaint: Complaint, followUp: FollowUp, terms: Te
 
   const of = (touch: ComplaintTouch) => progressOf(followUp, touch, number);
   const received = of(RECEIVED);
-  const why = complaint.heardAt !== null ? 'heard' : mailIsRefused(complaint, terms);
-  if (why && received.made.size === 0 && !received.done && !isOnItsWay(RECEIVED, number, terms))
-    note({ what: 'skipped', at: now, touch: RECEIVED, occurrence: occurrenceOf(number, 1), why });
+  const unsent = complaint.heardAt !== null ? 'heard' : mailIsRefused(complaint, terms);
+  if (unsent && received.made.size === 0 && !received.done && !isOnItsWay(RECEIVED, number, terms))
+    note({ what: 'skipped', at: now, touch: RECEIVED, occurrence: occurrenceOf(number, 1), why: unsent });
 
   if (complaint.toldAt === null && of('complaint-told').wentWellAt !== null)
     note({ what: 'told', at: now, why: 'email', data: { number } });
@@ -125,7 +125,9 @@ function settleWhatIsSettled(complaint: Complaint, followUp: FollowUp, terms: Te
   };
   for (const [touch, isWanted] of Object.entries(wanted)) {
     const { openTask } = of(touch as ComplaintTouch);
-    if (openTask !== null && !isWanted) note(takenBack(touch, openTask, 'done-meanwhile', now));
+    // A warning that came true has gone on to the manager: nothing of it was done.
+    const why = complaint.escalatedAt === now ? 'late' : 'done-meanwhile';
+    if (openTask !== null && !isWanted) note(takenBack(touch, openTask, why, now));
   }
 }
 

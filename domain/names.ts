@@ -19,6 +19,8 @@ export const followUpId = (source: string, number: string) => `follow-up/${sourc
 export interface ComplaintRef {
   complaintId: string;
   orderId: string;
+  source: string;
+  number: string;
   customerId: string;
   owner: string;
 }
@@ -29,3 +31,10 @@ export const complaintWorkflowId = (complaintId: string) => `complaint/${complai
 /** By what a customer came to be one party with another. */
 export const LINKS = ['email', 'phone', 'company', 'hand'] as const;
 export type LinkedBy = (typeof LINKS)[number];
+
+/** The form of our own ids, to be found in a text: UUIDs, as PostgreSQL writes them. */
+export const OUR_ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const ID = new RegExp(`^${OUR_ID}$`);
+
+/** Whether a text can be one of our own ids; PostgreSQL refuses to compare one with anything else. */
+export const isOurId = (text: string) => ID.test(text);

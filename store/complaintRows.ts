@@ -66,7 +66,7 @@ function standOf(complaint: Complaint, order: Order) {
 /** A cause that was found twice within three months is for the review. */
 async function noteCause(tx: Tx, id: string, cause: string, now: Instant) {
   // One at a time for a cause: two that are found at the same moment would each be the first.
-  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(lower(${cause}), 4))`);
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(lower(${cause}), 5))`);
   const since = sql`${new Date(now).toISOString()}::timestamptz - interval '3 months'`;
   const [again] = await tx
     .select({ count: sql<string>`count(*)` })

@@ -69,8 +69,8 @@ export async function lease(store: Store, most: number): Promise<Letter[]> {
 
 function addresseeOf(row: Omit<Row, 'id' | 'start' | 'open'>): Letter['to'] {
   const { order_id: orderId, complaint_id: complaintId, customer_id: customerId, owner } = row;
-  if (complaintId !== null) return { complaint: { complaintId, orderId, customerId, owner } };
   const { source, number, playbook, stage } = row;
+  if (complaintId !== null) return { complaint: { complaintId, orderId, source, number, customerId, owner } };
   return { followUp: { orderId, source, number, customerId, owner, playbook, stage } };
 }
 

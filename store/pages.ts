@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { OUR_ID } from '../domain/names.ts';
 import type { Instant } from '../domain/time.ts';
 
 /** How many rows a list shows at once. */
@@ -20,7 +21,6 @@ export const pageOf = <T>(rows: T[], placeOf: (last: T) => string, limit = PAGE)
 export const writeCursor = (by: Instant | string, id: string | number) =>
   Buffer.from(`${by} ${id}`).toString('base64url');
 
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const TIME = '\\d{1,15}';
 
 /** Reads the places of a list that goes by `by`; throws RangeError on a text that is none. */
@@ -32,7 +32,7 @@ const reader = (by: string, id: string) => (cursor: string) => {
 
 /** The place a list by time and our id goes on from. */
 export function readCursor(cursor: string): [Instant, string] {
-  const [at, id] = reader(TIME, UUID)(cursor);
+  const [at, id] = reader(TIME, OUR_ID)(cursor);
   return [Number(at), id];
 }
 
@@ -43,7 +43,7 @@ export function readCount(cursor: string): [Instant, number] {
 }
 
 /** The place a list by value and our id goes on from. */
-export const readValue = reader('\\d{1,40}(?:\\.\\d{1,40})?', UUID);
+export const readValue = reader('\\d{1,40}(?:\\.\\d{1,40})?', OUR_ID);
 
 /** Rows beyond the place a list by time and our id goes on from; `<` where it runs backwards. */
 export function beyond(sign: '<' | '>', at: unknown, id: unknown, cursor: string | undefined): SQL | undefined {

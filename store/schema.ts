@@ -527,7 +527,7 @@ export const complaints = aftercare.table(
     unique('complaints_order').on(table.orderId, table.number),
     index('complaints_open').on(table.dueAt, table.id).where(sql`closed_at is null`),
     index('complaints_closed').on(table.closedAt, table.id).where(sql`closed_at is not null`),
-    index('complaints_cause').on(table.cause, table.openedAt).where(sql`cause is not null`),
+    index('complaints_cause').on(sql`lower(${table.cause})`, table.openedAt).where(sql`cause is not null`),
   ],
 );
 

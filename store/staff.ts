@@ -123,6 +123,10 @@ export async function putColleague(
     const keys = [row.email, ...names, key].flatMap((text) => text?.toLowerCase() ?? []);
     const theirs = inArray(orders.unknownSalesperson, keys);
     await tx.delete(unknownSalespeople).where(inArray(unknownSalespeople.key, keys));
+    // What is left to whoever had the order meanwhile; before the orders, as every change of them locks the rows.
+    const meanwhile = sql`EXISTS (
+      SELECT FROM ${orders} WHERE ${orders.id} = ${complaints.orderId} AND ${orders.owner} = ${complaints.owner} AND ${theirs})`;
+    await handOverComplaints(tx, meanwhile, row.handle, 'known-now', now);
     const moved = await assign(tx, theirs, row.handle, 'known-now', now);
     // Those that are over too: whose customer orders again comes to them.
     await tx.update(orders).set({ unknownSalesperson: null, owner: row.handle }).where(theirs);
@@ -166,8 +170,8 @@ export async function leave(store: Store, handle: string, successor: string, now
       .set({ manager: sql`nullif(${successor}, ${staff.handle})` })
       .where(eq(staff.manager, handle));
     await tx.update(settings).set({ manager: successor }).where(eq(settings.manager, handle));
+    await handOverComplaints(tx, eq(complaints.owner, handle), successor, 'left', now);
     const moved = await assign(tx, eq(orders.owner, handle), successor, 'left', now);
-    await handOverComplaints(tx, handle, successor, now);
     // What they did instead of others, or about orders that are over.
     await tx
       .update(tasks)
@@ -201,16 +205,16 @@ async function assign(tx: Tx, which: SQL, owner: string, why: string, now: Insta
   return rows.length;
 }
 
-/** Gives the open complaints a colleague had to their successor; the stories say so, and their workflows hear of it. */
-const handOverComplaints = (tx: Tx, handle: string, successor: string, now: Instant) =>
+/** Gives open complaints to somebody else; the stories say so, and their workflows hear of it. */
+const handOverComplaints = (tx: Tx, which: SQL, owner: string, why: string, now: Instant) =>
   tx.execute(sql`
     WITH theirs AS (
-      UPDATE ${complaints} SET owner = ${successor} WHERE owner = ${handle} AND closed_at IS NULL
+      UPDATE ${complaints} SET owner = ${owner} WHERE ${which} AND closed_at IS NULL
       RETURNING id, order_id, number),
     told AS (
       INSERT INTO ${events} (order_id, what, at, why, data)
-      SELECT order_id, 'assigned', ${new Date(now).toISOString()}::timestamptz, 'left',
-        jsonb_build_object('number', number, 'owner', ${successor}::text)
+      SELECT order_id, 'assigned', ${new Date(now).toISOString()}::timestamptz, ${why},
+        jsonb_build_object('number', number, 'owner', ${owner}::text)
       FROM theirs)
     INSERT INTO ${outbox} (order_id, complaint_id, start) SELECT order_id, id, false FROM theirs`);
 

@@ -121,7 +121,7 @@ ALTER TABLE "aftercare"."returns" ADD CONSTRAINT "returns_order_id_orders_id_fk"
 ALTER TABLE "aftercare"."returns" ADD CONSTRAINT "returns_customer_id_customers_id_fk" FOREIGN KEY ("customer_id") REFERENCES "aftercare"."customers"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "complaints_open" ON "aftercare"."complaints" USING btree ("due_at","id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "complaints_closed" ON "aftercare"."complaints" USING btree ("closed_at","id") WHERE closed_at is not null;--> statement-breakpoint
-CREATE INDEX "complaints_cause" ON "aftercare"."complaints" USING btree ("cause","opened_at") WHERE cause is not null;--> statement-breakpoint
+CREATE INDEX "complaints_cause" ON "aftercare"."complaints" USING btree (lower("cause"),"opened_at") WHERE cause is not null;--> statement-breakpoint
 CREATE INDEX "improvements_open" ON "aftercare"."improvements" USING btree ("at","id") WHERE settled_at is null;--> statement-breakpoint
 CREATE INDEX "improvements_settled" ON "aftercare"."improvements" USING btree ("settled_at","id") WHERE settled_at is not null;--> statement-breakpoint
 CREATE INDEX "improvements_order" ON "aftercare"."improvements" USING btree ("order_id") WHERE order_id is not null;--> statement-breakpoint

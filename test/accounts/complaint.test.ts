@@ -134,12 +134,12 @@ it('goes to the manager when it is late, and when it is late again to theirs', a
   expect((await sale.story()).filter((line) => /escalated|cancelled|at-risk|late/.test(line))).toEqual([
     'day 0: task-made complaint-at-risk #1.1 (complaint-at-risk)',
     'day 0: escalated (late)',
-    'day 0: task-cancelled complaint-at-risk #1.1 (done-meanwhile)',
+    'day 0: task-cancelled complaint-at-risk #1.1 (late)',
     'day 0: task-made complaint-late #1.1 (complaint-late)',
     'day 1: task-made complaint-at-risk #1.4 (complaint-at-risk)',
     'day 1: escalated (late)',
-    'day 1: task-cancelled complaint-at-risk #1.4 (done-meanwhile)',
-    'day 1: task-cancelled complaint-late #1.1 (done-meanwhile)',
+    'day 1: task-cancelled complaint-at-risk #1.4 (late)',
+    'day 1: task-cancelled complaint-late #1.1 (late)',
     'day 1: task-made complaint-late #1.2 (complaint-late)',
     'day 1: task-cancelled complaint-late #1.2 (done-meanwhile)',
   ]);

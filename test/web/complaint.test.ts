@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { dueOfComplaint, nextOfComplaint } from '../../domain/complaintSteps.ts';
 import { DAY, HOUR } from '../../domain/time.ts';
-import { complaintsOf } from '../../store/complaints.ts';
+import { complaintsOf, handUp } from '../../store/complaints.ts';
 import { findCustomer } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
 import { change, loadSale } from '../../store/followUps.ts';
-import { complaints, staff, tasks } from '../../store/schema.ts';
+import { complaints, customers, staff, tasks } from '../../store/schema.ts';
 import { leave, putAbsence, putColleague } from '../../store/staff.ts';
 import { makeTask, wantedBy } from '../../store/tasks.ts';
 import { newTokens } from '../../store/tokens.ts';
@@ -165,7 +165,10 @@ describe("the desk's page", () => {
     await work(id);
     expect(await complaintOf(id)).toMatchObject({ closedWhy: 'told', cause: 'Seal fitted dry' });
     expect((await house.get('/complaints?closed=yes')).text).toContain('the customer was told what was changed');
-    expect((await house.get(path)).text).toContain('The cause was removed for good.');
+    const { html } = await house.get(path);
+    expect(html).toContain('The cause was removed for good.');
+    // A step and its task tell the same words once.
+    expect(html.split('Paid back.')).toHaveLength(2);
     expect(await record('close', { why: 'other', text: 'x' })).toMatchObject({ to: `${path}?saved=nothing` });
     expect((await house.get('/orders/shop/d')).html).toContain(`href="${path}"`);
   });
@@ -263,6 +266,38 @@ describe('whoever has it', () => {
     const path = `${await link(id)}/complaint`;
     expect((await house.post(path, { text: 'It leaks.' })).text).toContain('Meg Ray sees to it, and will call you by');
     expect(await complaintOf(id)).toMatchObject({ owner: 'meg' });
+  });
+
+  it('is whom the order named, once they are known, with all that is to be done', async () => {
+    const id = await house.order('unknown', { salesperson: { name: 'Una Fox' } });
+    await house.happens('unknown', 'complained', { text: 'x' });
+    const { number, owner } = (await complaintOf(id))!;
+    await change(house.store, id, NOON, async ({ note }) => {
+      await note({ what: 'escalated', at: NOON, why: 'late-again', data: { number, owner } });
+    });
+    await work(id);
+    await putColleague(house.store, { handle: 'una', name: 'Una Fox', email: null, phone: null }, NOON);
+    await change(house.store, id, NOON);
+    expect(await complaintOf(id)).toMatchObject({ owner: 'una' });
+    const todo = await house.store.db.select().from(tasks).where(eq(tasks.orderId, id));
+    expect(new Set(todo.map((task) => task.owner))).toEqual(new Set(['una']));
+  });
+
+  it('is late: what has settled itself by then is told too', async () => {
+    const id = await house.order('handed-up');
+    await house.happens('handed-up', 'complained', { text: 'x' });
+    const { number, customerId } = (await complaintOf(id))!;
+    await change(house.store, id, NOON, async ({ note }) => {
+      for (const touch of ['complaint-listen', 'complaint-fix'])
+        await note({ what: 'task-made', at: NOON, touch, occurrence: `${number}.1`, why: touch });
+    });
+    await house.store.db.update(customers).set({ email: null, emailHash: null }).where(eq(customers.id, customerId));
+    const late = NOON + 3 * DAY;
+    await change(house.store, id, late, ({ tx, sale }) => handUp(house.store, tx, sale, number, late));
+    expect((await house.story(id)).slice(-2)).toEqual([
+      'escalated (late-again)',
+      'skipped complaint-received (no-email)',
+    ]);
   });
 
   it('hands it over on leaving, and so does who is a manager', async () => {

@@ -170,6 +170,7 @@ describe('the page', () => {
     expect(text).toContain('We promised: Training, by Friday, 6 November 2026: Open');
     expect(text).toContain('Call: Is everything fine? , Sam Lee, due in 24 hours');
     expect(text).toMatch(/9 of 10 , .* How it benefited them: Coffee What could be better: Sooner/);
+    expect(html).toMatch(/<a href="\/complaints\/[0-9a-f-]{36}">Complaint/);
     expect(html.indexOf('Open now')).toBeLessThan(html.indexOf('At a glance'));
     expect(html).not.toContain('<i>');
   });

@@ -15,21 +15,30 @@ import {
 } from '../../domain/complaint.ts';
 import { complaintMeant } from '../../domain/followUp.ts';
 import { readMoney } from '../../domain/money.ts';
-import { LONGEST_TEXT, readLine } from '../../domain/reading.ts';
+import { readLine } from '../../domain/reading.ts';
 import { type ComplaintView, close, knownCauses, offer, readComplaint, takeStep } from '../../store/complaints.ts';
 import { loadSale, type Sale } from '../../store/followUps.ts';
 import { allStaff, managerOf } from '../../store/staff.ts';
 import { Page as ReaderPage } from '../customer/page.tsx';
 import { readForm } from '../ui/forms.ts';
-import { FreeText } from '../ui/layout.tsx';
 import { phoneInGroups, showFor } from '../ui/show.ts';
 import { CLOSING_WORDS, closedInWords, STEP_WORDS, WANT_WORDS } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back } from './back.ts';
 import { At, complaintPath, customerPath, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
-import { readWords } from './review.tsx';
-import { Choice, type Failed, Field, type Form, formOf, needed, type Typed } from './settings/form.tsx';
+import {
+  Choice,
+  type Failed,
+  Field,
+  type Form,
+  formOf,
+  needed,
+  optionalWords,
+  readWords,
+  type Typed,
+  Words,
+} from './settings/form.tsx';
 import { Story } from './story.tsx';
 import { nameOf } from './taskView.ts';
 
@@ -108,16 +117,6 @@ const step =
     return (await takeStep(web.store, row.complaint, done, web.now())) ? 'step' : 'nothing';
   };
 
-/** Words that may be left out; null where they are. */
-function wordsIn(typed: Typed, name: string, label: string, errors: Record<string, string>, longest = LONGEST_TEXT) {
-  const text = typed[name] ?? '';
-  if (!text.trim()) return null;
-  const read = readWords(text, longest);
-  if ('value' in read) return read.value;
-  errors[name] = `${label} ${read.wrong}.`;
-  return null;
-}
-
 const oneOf = <const T extends string>(all: readonly T[], text: string | undefined): T | null =>
   all.find((one) => one === text) ?? null;
 
@@ -128,15 +127,15 @@ const WAY_WORDS = { letter: 'By letter', call: 'On the phone', email: 'By mail, 
 const FORMS: Record<string, Take> = {
   listen: step((typed, errors) => ({
     step: 'listen',
-    text: wordsIn(typed, 'text', 'What they told', errors),
+    text: optionalWords(typed.text, 'What they told', 'text', errors),
     wants: oneOf(WANTS, typed.wants),
     apologised: typed.apologised === 'yes',
   })),
-  fix: step((typed, errors) => ({ step: 'fix', text: wordsIn(typed, 'text', 'The note', errors) })),
+  fix: step((typed, errors) => ({ step: 'fix', text: optionalWords(typed.text, 'The note', 'text', errors) })),
   apology: step((typed, errors) => {
     const by = oneOf(APOLOGIES, typed.by);
     if (by === null) errors.by = 'Say how you apologised: by letter, or on the phone.';
-    return { step: 'apology', text: wordsIn(typed, 'text', 'The note', errors), by: by ?? 'letter' };
+    return { step: 'apology', text: optionalWords(typed.text, 'The note', 'text', errors), by: by ?? 'letter' };
   }),
   cause: step((typed, errors) => {
     const read = readLine(typed.cause ?? '');
@@ -144,7 +143,7 @@ const FORMS: Record<string, Take> = {
     if ('wrong' in cause) errors.cause = `The cause ${cause.wrong}.`;
     else if (cause.value.length > LONGEST_CAUSE)
       errors.cause = `The cause is ${cause.value.length} characters long; at most ${LONGEST_CAUSE} are allowed.`;
-    const changed = readWords(typed.changed ?? '', LONGEST_TEXT);
+    const changed = readWords(typed.changed ?? '');
     if ('wrong' in changed) errors.changed = `What was changed ${changed.wrong}.`;
     return {
       step: 'cause',
@@ -155,7 +154,7 @@ const FORMS: Record<string, Take> = {
   tell: step((typed, errors) => {
     const by = oneOf(TELLINGS, typed.by);
     if (by === null) errors.by = 'Say how the customer was told.';
-    return { step: 'tell', text: wordsIn(typed, 'text', 'The note', errors), by: by ?? 'call' };
+    return { step: 'tell', text: optionalWords(typed.text, 'The note', 'text', errors), by: by ?? 'call' };
   }),
   remedy: async (web, { row, sale }, typed, errors) => {
     const { remedies } = sale.terms.playbook.complaints;
@@ -165,13 +164,12 @@ const FORMS: Record<string, Take> = {
     if ('wrong' in worth) errors.value = `What it costs us ${worth.wrong}.`;
     if (remedy === undefined || 'wrong' in worth) return null;
     const value = Number(worth.value);
-    if (!(await offer(web.store, row.complaint, { remedy, value }, web.now()))) return 'nothing';
-    return mayOffer(remedies, row.owner.role, remedy, value, row.order.currency) ? 'offered' : 'asked';
+    return (await offer(web.store, row.complaint, { remedy, value }, web.now())) ?? 'nothing';
   },
   close: async (web, { row }, typed, errors) => {
     const why = oneOf(CLOSINGS, typed.why);
     if (why === null) errors.why = 'Say why it is closed.';
-    const text = readWords(typed.text ?? '', LONGEST_TEXT);
+    const text = readWords(typed.text ?? '');
     if ('wrong' in text) errors.text = `What happened ${text.wrong}; write it down for whoever reads this later.`;
     if (why === null || 'wrong' in text) return null;
     return (await close(web.store, row.complaint, { why, text: text.value }, web.now())) ? 'closed' : 'nothing';
@@ -184,7 +182,7 @@ type Page = Told & { said?: string | null; failure?: Failed };
 
 const ComplaintPage = ({ said, failure, ...told }: Page) => {
   const { view, row, sale, complaint, names } = told;
-  const { order, customer } = row;
+  const { customer } = row;
   const now = stepAtHand(complaint);
   const others = STEPS.filter((one) => one !== now && isToDo(complaint, one));
   const path = complaintPath(row.complaint);
@@ -197,17 +195,15 @@ const ComplaintPage = ({ said, failure, ...told }: Page) => {
           <h2 id="now">Now: {STEP_WORDS[now].toLowerCase()}</h2>
           <Due {...told} />
           {story.flatMap(({ what, text }) =>
-            text && (what === 'complained' || what === 'outcome') ? [<blockquote>{text}</blockquote>] : [],
+            text && (what === 'complained' || what === 'heard' || what === 'outcome')
+              ? [<blockquote>{text}</blockquote>]
+              : [],
           )}
           <StepForm {...told} failure={failure} step={now} first />
         </section>
       )}
       <Facts {...told} />
       <div class="columns">
-        <div>
-          <h2>What happened</h2>
-          <Story events={story} show={view.show} zone={sale.terms.person.zone} names={names} />
-        </div>
         <div class="report">
           <h2>Steps</h2>
           <Steps {...told} />
@@ -234,9 +230,10 @@ const ComplaintPage = ({ said, failure, ...told }: Page) => {
           <p>
             <a href={`${path}/letter`}>A letter of apology to print, in the customer's language</a>
           </p>
-          <p>
-            <a href={orderPath(order)}>{`Order ${order.source}/${order.number}`}</a>
-          </p>
+        </div>
+        <div>
+          <h2>What happened</h2>
+          <Story events={story} show={view.show} zone={sale.terms.person.zone} names={names} />
         </div>
       </div>
     </Frame>
@@ -449,18 +446,6 @@ const Fields = ({
   </form>
 );
 
-const Words = ({ form, name, label, required }: { form: Form; name: string; label: string; required?: boolean }) => (
-  <FreeText
-    name={name}
-    of={`${form.id}-${name}`}
-    label={label}
-    typed={form.typed[name]?.slice(0, LONGEST_TEXT)}
-    longest={LONGEST_TEXT}
-    errors={form.errors}
-    required={required}
-  />
-);
-
 const ListenForm = (told: StepPage) => (
   <Fields of="listen" {...told} there={{ wants: told.complaint.wants ?? '' }} button="They have told it all">
     {(form) => (
@@ -486,16 +471,17 @@ const ListenForm = (told: StepPage) => (
 const RemedyForm = (told: StepPage) => {
   const { sale, row, manager } = told;
   const { remedies } = sale.terms.playbook.complaints;
-  const may = (name: string) => mayOffer(remedies, row.owner.role, name, 0, row.order.currency);
-  const limitOf = (name: string) =>
-    remedies.flatMap(({ roles, upTo, ...one }) =>
-      one.name === name && (roles.length === 0 || roles.includes(row.owner.role.toLowerCase())) ? [upTo] : [],
+  const { currency } = row.order;
+  const mostOf = (name: string) =>
+    Math.max(
+      ...remedies
+        .filter((one) => one.name === name && mayOffer([one], row.owner.role, name, 0, currency))
+        .map(({ upTo }) => upTo?.value ?? Number.POSITIVE_INFINITY),
     );
   const words = (name: string) => {
-    if (!may(name)) return `${name} (needs ${manager}'s word)`;
-    const limits = limitOf(name);
-    const most = limits.includes(null) ? null : limits.at(-1);
-    return most ? `${name} (up to ${most.value} ${most.currency} without ${manager}'s word)` : name;
+    const most = mostOf(name);
+    if (most < 0) return `${name} (needs ${manager}'s word)`;
+    return Number.isFinite(most) ? `${name} (up to ${most} ${currency} without ${manager}'s word)` : name;
   };
   return (
     <Fields of="remedy" {...told} button="Offer it">
@@ -507,12 +493,7 @@ const RemedyForm = (told: StepPage) => {
             label="What you offer"
             of={[['', 'Choose'], ...namesOf(remedies).map((name) => [name, words(name)] as const)]}
           />
-          <Field
-            form={form}
-            name="value"
-            label={`What it costs us, in ${row.order.currency} (optional)`}
-            inputmode="decimal"
-          />
+          <Field form={form} name="value" label={`What it costs us, in ${currency} (optional)`} inputmode="decimal" />
         </>
       )}
     </Fields>

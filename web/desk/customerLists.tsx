@@ -1,4 +1,5 @@
 import { localDay } from '../../domain/calendar.ts';
+import { isOurId } from '../../domain/names.ts';
 import { readId, readLine } from '../../domain/reading.ts';
 import { DAY } from '../../domain/time.ts';
 import { customerById, findCustomer } from '../../store/customers.ts';
@@ -14,7 +15,7 @@ import { daysInWords, nameOf } from './taskView.ts';
 
 /** A customer by our own id; null for every text that is none. */
 export const customerAt = async ({ store }: Web, id = ''): Promise<Customer | null> =>
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? ((await customerById(store.db, id)) ?? null) : null;
+  isOurId(id) ? ((await customerById(store.db, id)) ?? null) : null;
 
 /** A customer by what the sales system calls them; null for what can be no id. */
 export async function customerCalled({ store }: Web, source: string, externalId: string): Promise<Customer | null> {

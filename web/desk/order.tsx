@@ -210,6 +210,7 @@ const OrderPage = ({
           <Story events={sale.events} show={show} zone={sale.terms.person.zone} names={told.names} />
         </div>
         <div>
+          <Complaints complaints={told.complaints} show={show} />
           <h2>Promises</h2>
           <Promises sale={sale} view={view} action={action} />
           <h2>The customer's answer</h2>
@@ -225,7 +226,6 @@ const OrderPage = ({
           <Sent sent={sent} show={show} />
           {replies.length > 0 && <h3>What they wrote back</h3>}
           <Replies mails={replies} order={sale.order} />
-          <Complaints complaints={told.complaints} show={show} />
           <h2>Returns</h2>
           <Returns path={orderPath(sale.order)} returns={returns} show={show} />
           <h2>Record something</h2>

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isOurId } from '../../domain/names.ts';
 import { REFERRAL_STATES, type ReferralState } from '../../domain/referral.ts';
 import { giveReward, listReferrals, type ReferralRow } from '../../store/referrals.ts';
 import type { Colleague } from '../../store/staff.ts';
@@ -47,7 +48,7 @@ export const showReferrals = (web: Web) => async (c: Context) =>
 /** `POST /referrals/{id}/given`: a colleague has given what was promised. */
 export const takeGiven = (web: Web) => async (c: Context) => {
   const id = c.req.param('id') ?? '';
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return noSuchPage(web, c, 'There is no such referral.');
+  if (!isOurId(id)) return noSuchPage(web, c, 'There is no such referral.');
   const { by = '' } = await readForm(c);
   const page = await load(web, c);
   if (!page.colleagues.some(({ handle }) => handle === by))

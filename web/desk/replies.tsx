@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { ownWords } from '../../domain/inbound.ts';
+import { isOurId } from '../../domain/names.ts';
 import { LONGEST_TEXT } from '../../domain/reading.ts';
 import { searchOrders } from '../../store/desk.ts';
 import type { Order } from '../../store/followUps.ts';
@@ -105,7 +106,7 @@ const Whose = ({ mail: { id }, typed }: { mail: InboundMail; typed: string }) =>
 /** `POST /replies/{id}`: somebody says whose it is. */
 export const takeWhose = (web: Web) => async (c: Context) => {
   const id = c.req.param('id') ?? '';
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return noSuchPage(web, c);
+  if (!isOurId(id)) return noSuchPage(web, c);
   const { nothing, order: typed = '' } = await readForm(c);
   const found = nothing ? null : await orderCalled(web, typed.trim());
   if (found && 'wrong' in found) return c.html(await page(web, c, { id, typed, wrong: found.wrong }), 422);

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { LONGEST_TEXT, type Read, readLine } from '../../domain/reading.ts';
+import { type Read, readLine } from '../../domain/reading.ts';
 import { RETURN_ENDS, RETURN_KINDS, type ReturnEnd, type ReturnKind } from '../../domain/returns.ts';
 import { loadSale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
@@ -14,15 +14,13 @@ import {
 } from '../../store/returns.ts';
 import { Page as ReaderPage } from '../customer/page.tsx';
 import { readForm } from '../ui/forms.ts';
-import { FreeText } from '../ui/layout.tsx';
 import { type Show, showFor } from '../ui/show.ts';
 import { RETURN_END_WORDS, RETURN_WORDS } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
-import { readWords } from './review.tsx';
-import { Choice, type Failed, Field, formOf, needed } from './settings/form.tsx';
+import { Choice, type Failed, Field, formOf, needed, optionalWords, Words } from './settings/form.tsx';
 import { nameOf } from './taskView.ts';
 
 /** The longest description of what comes back: it stands in a mail and on a page to print. */
@@ -74,15 +72,6 @@ function readWhat(text: string): Read<string> {
   return length > LONGEST_WHAT
     ? { wrong: `is ${length} characters long; at most ${LONGEST_WHAT} are allowed` }
     : needed(read.value);
-}
-
-/** Reads words that may be left out; null where they are. */
-function optionalWords(text: string | undefined, label: string, name: string, errors: Record<string, string>) {
-  if (!text?.trim()) return null;
-  const read = readWords(text, LONGEST_TEXT);
-  if ('value' in read) return read.value;
-  errors[name] = `${label} ${read.wrong}.`;
-  return null;
 }
 
 /** What of an order is on its way back, or was, and the form to write down more of it. */
@@ -138,17 +127,6 @@ const AskFields = ({ path, failure }: { path: string; failure?: Failed }) => {
     </form>
   );
 };
-
-const Words = ({ form, name, label }: { form: ReturnType<typeof formOf>; name: string; label: string }) => (
-  <FreeText
-    name={name}
-    of={`${form.id}-${name}`}
-    label={label}
-    typed={form.typed[name]?.slice(0, LONGEST_TEXT)}
-    longest={LONGEST_TEXT}
-    errors={form.errors}
-  />
-);
 
 /** `GET /returns`: what is on its way, the oldest first; with `settled=yes` what was settled. `receipt` opens one. */
 export const showReturns = (web: Web) => async (c: Context) => {

@@ -1,33 +1,22 @@
 import type { Context } from 'hono';
-import { LONGEST_TEXT, type Read, readProse } from '../../domain/reading.ts';
+import { isOurId } from '../../domain/names.ts';
 import type { Customer } from '../../store/followUps.ts';
 import { type ImprovementRow, listImprovements, noteImprovement, settleImprovement } from '../../store/improvements.ts';
 import { findOrder } from '../../store/orders.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
 import { readForm } from '../ui/forms.ts';
-import { FreeText } from '../ui/layout.tsx';
 import { sentence } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { customerAt } from './customerLists.tsx';
 import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
-import { Choice, type Failed, formOf, needed } from './settings/form.tsx';
+import { Choice, type Failed, formOf, readWords, Words } from './settings/form.tsx';
 import { nameOf } from './taskView.ts';
 
 /** Colleagues who are there to sign something. */
 export const presentIn = async ({ store }: Web): Promise<Colleague[]> =>
   (await allStaff(store)).filter(({ leftAt }) => leftAt === null);
-
-/** Reads a colleague's text that must be there: prose of at most so many characters. */
-export function readWords(text: string, longest: number): Read<string> {
-  const read = readProse(text);
-  if ('wrong' in read) return read;
-  const { length } = read.value;
-  return length > longest
-    ? { wrong: `is ${length} characters long; at most ${longest} are allowed` }
-    : needed(read.value);
-}
 
 /** Reads who says something, and what; what was wrong is noted under `by` and `text`. */
 async function readSaid(web: Web, typed: Record<string, string>, label: string) {
@@ -35,7 +24,7 @@ async function readSaid(web: Web, typed: Record<string, string>, label: string) 
   const there = await presentIn(web);
   const by = there.find(({ handle }) => handle === typed.by)?.handle;
   if (by === undefined) errors.by = 'Say who you are: choose one of the colleagues.';
-  const read = readWords(typed.text ?? '', LONGEST_TEXT);
+  const read = readWords(typed.text ?? '');
   if ('wrong' in read) errors.text = `${label} ${read.wrong}.`;
   return { there, errors, said: by !== undefined && 'value' in read ? { by, text: read.value } : null };
 }
@@ -94,15 +83,7 @@ const ImproveFields = ({ path, colleagues, failure }: { path: string; colleagues
   return (
     <form method="post" action={`${path}/improvements`}>
       <Choice form={form} name="by" label="Who says so" of={[['', 'Choose'], ...namesOf(colleagues)]} />
-      <FreeText
-        name="text"
-        of={`${FORM}-text`}
-        required
-        label="What, and how it could be"
-        typed={form.typed.text?.slice(0, LONGEST_TEXT)}
-        longest={LONGEST_TEXT}
-        errors={form.errors}
-      />
+      <Words form={form} name="text" label="What, and how it could be" required />
       <button type="submit" class="secondary">
         Put it into the review
       </button>
@@ -139,7 +120,7 @@ export const takeReview = (web: Web) => async (c: Context) => {
   const typed = await readForm(c);
   const { errors, said } = await readSaid(web, typed, 'What was made of it');
   if (!said) return c.html(<ReviewPage {...(await load(web, c))} failure={{ form: id, typed, errors }} />, 422);
-  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+  const isId = isOurId(id);
   const result = { by: said.by, result: said.text };
   // Somebody may have settled it meanwhile: then theirs stands, and the list shows it.
   if (isId) await settleImprovement(web.store, id, result, web.now());
@@ -237,15 +218,7 @@ const Settle = ({ id, colleagues, failure }: { id: string } & Pick<Page, 'collea
       <summary>Settle it</summary>
       <form method="post" action={`/review/${id}`}>
         <Choice form={form} name="by" label="Who settles it" of={[['', 'Choose'], ...namesOf(there)]} />
-        <FreeText
-          name="text"
-          of={`${id}-text`}
-          required
-          label="What was made of it"
-          typed={form.typed.text?.slice(0, LONGEST_TEXT)}
-          longest={LONGEST_TEXT}
-          errors={form.errors}
-        />
+        <Words form={form} name="text" label="What was made of it" required />
         <button type="submit" class="secondary">
           Settle
         </button>

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import type { ComplaintTouch } from '../../domain/complaint.ts';
 import { aboutOf, type FollowUpEvent, STORY } from '../../domain/followUp.ts';
 import type { LinkedBy } from '../../domain/names.ts';
 import { NPS } from '../../domain/survey.ts';
@@ -14,6 +15,8 @@ import {
   whyInWords,
 } from '../ui/words.ts';
 import { At, orderPath } from './frame.tsx';
+
+const AT_RISK: ComplaintTouch = 'complaint-at-risk';
 
 /** How a story is told. */
 export interface Telling {
@@ -60,7 +63,9 @@ export const StoryLine = ({
 function touchOf({ touch = '', occurrence = '1' }: FollowUpEvent) {
   const nth = occurrence.slice(occurrence.indexOf('.') + 1);
   const about = aboutOf(occurrence);
-  return [sentence(touch), about > 1 && `no. ${about}`, nth !== '1' && `(${nth})`].filter(Boolean).join(' ');
+  // Warnings count what they warn of, not how often they came.
+  const isNth = nth !== '1' && touch !== AT_RISK;
+  return [sentence(touch), about > 1 && `no. ${about}`, isNth && `(${nth})`].filter(Boolean).join(' ');
 }
 
 function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
@@ -75,7 +80,7 @@ function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
         </>
       );
     case 'task-made':
-      return `a task for the owner: ${reason}`;
+      return `a task: ${reason}`;
     case 'answered':
       return `The customer answered the survey${(data.survey ?? NPS) === NPS ? '' : ` ${data.survey}`}: ${scoresInWords({ nps: data.score, csat: data.csat })}, ${reason}.`;
     case 'promised':

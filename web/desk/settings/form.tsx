@@ -1,6 +1,6 @@
 import type { JSX } from 'hono/jsx';
-import type { Read } from '../../../domain/reading.ts';
-import { type Errors, FieldError, wrongness } from '../../ui/layout.tsx';
+import { LONGEST_TEXT, type Read, readProse } from '../../../domain/reading.ts';
+import { type Errors, FieldError, FreeText, wrongness } from '../../ui/layout.tsx';
 import type { Web } from '../../web.ts';
 
 /** What was typed into a form, by the name of its field. */
@@ -97,3 +97,40 @@ export function take<T>(errors: Record<string, string>, name: string, label: str
   errors[name] = `${label} ${read.wrong}.`;
   return null;
 }
+
+/** Reads a colleague's text that must be there: prose of at most LONGEST_TEXT characters. */
+export function readWords(text: string): Read<string> {
+  const read = readProse(text);
+  if ('wrong' in read) return read;
+  const { length } = read.value;
+  return length > LONGEST_TEXT
+    ? { wrong: `is ${length} characters long; at most ${LONGEST_TEXT} are allowed` }
+    : needed(read.value);
+}
+
+/** The same of words that may be left out; null where they are, or where they were wrong, which is noted. */
+export const optionalWords = (text: string | undefined, label: string, name: string, errors: Record<string, string>) =>
+  text?.trim() ? take(errors, name, label, readWords(text)) : null;
+
+/** A field for several lines, with its label, and under it what was wrong. */
+export const Words = ({
+  form,
+  name,
+  label,
+  required,
+}: {
+  form: Form;
+  name: string;
+  label: string;
+  required?: boolean;
+}) => (
+  <FreeText
+    name={name}
+    of={`${form.id}-${name}`}
+    label={label}
+    typed={form.typed[name]?.slice(0, LONGEST_TEXT)}
+    longest={LONGEST_TEXT}
+    errors={form.errors}
+    required={required}
+  />
+);
