@@ -668,6 +668,8 @@ export const inboundMails = aftercare.table(
     unique('inbound_mails_message').on(table.messageId),
     index('inbound_mails_list').on(table.at, table.id),
     index('inbound_mails_order').on(table.orderId),
+    index('inbound_mails_customer').on(table.customerId),
+    index('inbound_mails_from').on(sql`lower(${table.from})`),
     index('inbound_mails_unsettled').on(table.at, table.id).where(sql`kind = 'unknown' and settled_at is null`),
   ],
 );

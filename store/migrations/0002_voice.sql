@@ -128,6 +128,8 @@ CREATE INDEX "improvements_order" ON "aftercare"."improvements" USING btree ("or
 CREATE INDEX "improvements_customer" ON "aftercare"."improvements" USING btree ("customer_id") WHERE customer_id is not null;--> statement-breakpoint
 CREATE INDEX "inbound_mails_list" ON "aftercare"."inbound_mails" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "inbound_mails_order" ON "aftercare"."inbound_mails" USING btree ("order_id");--> statement-breakpoint
+CREATE INDEX "inbound_mails_customer" ON "aftercare"."inbound_mails" USING btree ("customer_id");--> statement-breakpoint
+CREATE INDEX "inbound_mails_from" ON "aftercare"."inbound_mails" USING btree (lower("from"));--> statement-breakpoint
 CREATE INDEX "inbound_mails_unsettled" ON "aftercare"."inbound_mails" USING btree ("at","id") WHERE kind = 'unknown' and settled_at is null;--> statement-breakpoint
 CREATE INDEX "referrals_referrer" ON "aftercare"."referrals" USING btree ("referrer_id","at");--> statement-breakpoint
 CREATE INDEX "referrals_list" ON "aftercare"."referrals" USING btree ("at","id");--> statement-breakpoint
