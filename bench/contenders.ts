@@ -68,6 +68,8 @@ export async function ours({ temporal, playbooks }: Places, store: Store): Promi
   };
 }
 
+let phones = 1_000_000;
+
 const orderOf = (source: string, nth: number, now: number) => ({
   playbook: PLAYBOOK,
   source,
@@ -78,8 +80,9 @@ const orderOf = (source: string, nth: number, now: number) => ({
   customer: {
     id: `c-${nth}`,
     name: 'Ada Palmer',
-    email: `ada-${nth}@example.com`,
-    phone: '+49 30 123456',
+    // Somebody else in every run: one customer's orders wait for one another.
+    email: `ada-${nth}@${source}.example`,
+    phone: `+49 30 ${phones++}`,
     timeZone: 'Europe/Berlin',
     locale: 'de-DE',
     country: 'DE',
