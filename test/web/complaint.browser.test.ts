@@ -1,21 +1,16 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { complaintsOf } from '../../store/complaints.ts';
 import { customers, orders } from '../../store/schema.ts';
 import { newTokens } from '../../store/tokens.ts';
-import { flaws, openBrowser } from '../support/browser.ts';
+import { flaws, type Shown, show } from '../support/browser.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** Complaints in a browser: the page behind the link in every language, and the desk's. */
 let house: House;
-let server: Server;
-let browser: Browser;
-let url: string;
+let shown: Shown;
 /** Addresses of the pages, by name. */
 let pages: Record<string, string>;
 
@@ -58,36 +53,19 @@ beforeAll(async () => {
     pages[`where it stands, ${language}`] = path;
   }
   house.clock.now = NOON + 2 * DAY;
-  server = await new Promise<Server>((listening) => {
-    const started = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
-      listening(started as Server),
-    );
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
+  shown = await show(house);
 }, 60_000);
 
 afterAll(async () => {
-  await browser?.close();
-  server?.closeAllConnections();
-  await new Promise((closed) => (server ? server.close(closed) : closed(null)));
+  await shown?.close();
   await house?.drop();
 });
 
-async function inBrowser<T>(
-  options: Parameters<Browser['newContext']>[0],
-  name: string,
-  work: (page: Page) => Promise<T>,
-): Promise<T> {
-  const context = await browser.newContext(options);
-  try {
-    const page = await context.newPage();
-    await page.goto(url + pages[name]);
-    return await work(page);
-  } finally {
-    await context.close();
-  }
-}
+const inBrowser = <T>(options: Parameters<Shown['inBrowser']>[0], name: string, work: (page: Page) => Promise<T>) =>
+  shown.inBrowser(options, async (page) => {
+    await page.goto(pages[name]);
+    return work(page);
+  });
 
 const languages = ['en', 'de', 'fr', 'es'];
 const all = [

@@ -1,21 +1,16 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { answerOf } from '../../store/answers.ts';
 import { findCustomer } from '../../store/customers.ts';
 import { tasks } from '../../store/schema.ts';
 import { newTokens } from '../../store/tokens.ts';
-import { flaws, openBrowser } from '../support/browser.ts';
+import { flaws, type Shown, show } from '../support/browser.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** The pages as people meet them: in a browser, small and wide, in the dark, without scripts, by keyboard. */
 let house: House;
-let server: Server;
-let browser: Browser;
-let url: string;
+let shown: Shown;
 /** Addresses of the pages, by name. */
 let pages: Record<string, string>;
 let order: string;
@@ -51,36 +46,19 @@ beforeAll(async () => {
     person: `/p/${await token('person')}`,
     'broken link': '/s/nothing',
   };
-  server = await new Promise<Server>((listening) => {
-    const started = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
-      listening(started as Server),
-    );
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
+  shown = await show(house);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  server?.closeAllConnections();
-  await new Promise((closed) => (server ? server.close(closed) : closed(null)));
+  await shown?.close();
   await house?.drop();
 });
 
-async function inBrowser<T>(
-  options: Parameters<Browser['newContext']>[0],
-  name: string,
-  work: (page: Page) => Promise<T>,
-): Promise<T> {
-  const context = await browser.newContext(options);
-  try {
-    const page = await context.newPage();
-    await page.goto(url + pages[name]);
-    return await work(page);
-  } finally {
-    await context.close();
-  }
-}
+const inBrowser = <T>(options: Parameters<Shown['inBrowser']>[0], name: string, work: (page: Page) => Promise<T>) =>
+  shown.inBrowser(options, async (page) => {
+    await page.goto(pages[name]);
+    return work(page);
+  });
 
 const all = [
   'tasks',

@@ -1,22 +1,17 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { hashOf } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
 import { change, loadSale } from '../../store/followUps.ts';
 import { askReturn, returnsOf } from '../../store/returns.ts';
 import { improvements, referralLeads } from '../../store/schema.ts';
-import { flaws, openBrowser } from '../support/browser.ts';
+import { flaws, type Shown, show } from '../support/browser.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** Referrals, returns and the review in a browser: small and wide, without scripts. */
 let house: House;
-let server: Server;
-let browser: Browser;
-let url: string;
+let shown: Shown;
 let pages: Record<string, string>;
 /** The order of a customer who came through another. */
 let friend: string;
@@ -50,36 +45,19 @@ beforeAll(async () => {
     order: '/orders/shop/2',
     customer: `/customers/${customer.id}`,
   };
-  server = await new Promise<Server>((listening) => {
-    const started = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
-      listening(started as Server),
-    );
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
+  shown = await show(house);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  server?.closeAllConnections();
-  await new Promise((closed) => (server ? server.close(closed) : closed(null)));
+  await shown?.close();
   await house?.drop();
 });
 
-async function inBrowser(
-  options: Parameters<Browser['newContext']>[0],
-  name: string,
-  work: (page: Page) => Promise<void>,
-) {
-  const context = await browser.newContext(options);
-  try {
-    const page = await context.newPage();
-    await page.goto(url + pages[name]);
-    await work(page);
-  } finally {
-    await context.close();
-  }
-}
+const inBrowser = <T>(options: Parameters<Shown['inBrowser']>[0], name: string, work: (page: Page) => Promise<T>) =>
+  shown.inBrowser(options, async (page) => {
+    await page.goto(pages[name]);
+    return work(page);
+  });
 
 describe.each([360, 1280])('%i pixels wide', (width) => {
   it.each(['referral', 'referrals', 'returns', 'return', 'to print', 'review', 'order', 'customer'])(

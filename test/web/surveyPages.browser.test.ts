@@ -1,22 +1,17 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { answerOf, recordAnswers } from '../../store/answers.ts';
 import { change } from '../../store/followUps.ts';
 import { customers, orders } from '../../store/schema.ts';
 import { newTokens } from '../../store/tokens.ts';
-import { flaws, openBrowser } from '../support/browser.ts';
+import { flaws, type Shown, show } from '../support/browser.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** Surveys in a browser: behind the link, from the card, on the desk and on the printer. */
 let house: House;
-let server: Server;
-let browser: Browser;
-let url: string;
+let shown: Shown;
 let order: string;
 
 const survey = async (name: string, of = order) =>
@@ -30,37 +25,37 @@ const fresh = () => {
 
 /** What is done to come to a page, by its name; in the order in which a survey shows them. */
 const PAGES: Record<string, (page: Page) => Promise<unknown>> = {
-  'own questions': async (page) => page.goto(url + (await survey('unboxing', await fresh()))),
+  'own questions': async (page) => page.goto(await survey('unboxing', await fresh())),
   'a page refused': async (page) => {
-    await page.goto(url + (await survey('unboxing', await fresh())));
+    await page.goto(await survey('unboxing', await fresh()));
     await page.evaluate('for (const one of document.querySelectorAll("[required]")) one.required = false');
     await page.getByLabel('What surprised you?').fill('So light');
     await page.getByRole('button', { name: 'Go on' }).click();
   },
   'what would have made it a ten': async (page) => {
-    await page.goto(`${url}${await survey('nps', await fresh())}?score=8`);
+    await page.goto(`${await survey('nps', await fresh())}?score=8`);
     await page.getByRole('button', { name: 'Send my answer' }).click();
   },
   'a low score': async (page) => {
-    await page.goto(`${url}${await survey('csat', await fresh())}?score=1`);
+    await page.goto(`${await survey('csat', await fresh())}?score=1`);
     await page.getByRole('button', { name: 'Send my answer' }).click();
   },
   card: async (page) => {
     const { card } = await newTokens(house.store.db, await fresh(), null, { card: NOON + 90 * DAY });
-    await page.goto(`${url}/s/${card}`);
+    await page.goto(`/s/${card}`);
   },
   'card to print': async (page) => {
-    await page.goto(`${url}/orders/shop/10042/card`);
+    await page.goto(`/orders/shop/10042/card`);
     await page.getByRole('button', { name: 'Make a sheet of 4' }).click();
   },
-  'answer on paper': (page) => page.goto(`${url}/orders/shop/10042/answer`),
-  'answered order': (page) => page.goto(`${url}/orders/shop/10042`),
+  'answer on paper': (page) => page.goto(`/orders/shop/10042/answer`),
+  'answered order': (page) => page.goto(`/orders/shop/10042`),
   'survey by phone': async (page) => {
     const task = await house.task(await fresh(), 'call', 'survey-by-phone', 'survey');
-    await page.goto(`${url}/tasks/${task.id}`);
+    await page.goto(`/tasks/${task.id}`);
   },
-  quotes: (page) => page.goto(`${url}/quotes`),
-  praise: (page) => page.goto(`${url}/?owner=sam`),
+  quotes: (page) => page.goto(`/quotes`),
+  praise: (page) => page.goto(`/?owner=sam`),
 };
 
 beforeAll(async () => {
@@ -76,30 +71,13 @@ beforeAll(async () => {
       { by: 'sam' },
     ),
   );
-  server = await new Promise<Server>((listening) => {
-    const started = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 }, () =>
-      listening(started as Server),
-    );
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await openBrowser();
+  shown = await show(house);
 });
 
 afterAll(async () => {
-  await browser?.close();
-  server?.closeAllConnections();
-  await new Promise((closed) => (server ? server.close(closed) : closed(null)));
+  await shown?.close();
   await house?.drop();
 });
-
-async function inBrowser<T>(options: Parameters<Browser['newContext']>[0], work: (page: Page) => Promise<T>) {
-  const context = await browser.newContext(options);
-  try {
-    return await work(await context.newPage());
-  } finally {
-    await context.close();
-  }
-}
 
 describe.each([
   [360, 'light'],
@@ -107,7 +85,7 @@ describe.each([
   [360, 'dark'],
 ] as const)('%i pixels wide, %s', (width, colorScheme) => {
   it.each(Object.keys(PAGES))('%s: everybody can use it, and nothing sticks out', (name) =>
-    inBrowser({ viewport: { width, height: 800 }, colorScheme }, async (page) => {
+    shown.inBrowser({ viewport: { width, height: 800 }, colorScheme }, async (page) => {
       await PAGES[name](page);
       expect(await flaws(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
@@ -116,7 +94,7 @@ describe.each([
 });
 
 it('four cards fill a sheet of A4, and nothing else is printed', () =>
-  inBrowser({}, async (page) => {
+  shown.inBrowser({}, async (page) => {
     await PAGES['card to print'](page);
     await page.emulateMedia({ media: 'print' });
     const pdf = await page.pdf({ preferCSSPageSize: true });
@@ -135,11 +113,11 @@ it('four cards fill a sheet of A4, and nothing else is printed', () =>
   }));
 
 it('a customer answers by keyboard alone, without scripts, in their language', () =>
-  inBrowser({ javaScriptEnabled: false, viewport: { width: 360, height: 800 } }, async (page) => {
+  shown.inBrowser({ javaScriptEnabled: false, viewport: { width: 360, height: 800 } }, async (page) => {
     const of = await fresh();
     const [{ customerId }] = await house.store.db.select().from(orders).where(eq(orders.id, of));
     await house.store.db.update(customers).set({ locale: 'de-DE' }).where(eq(customers.id, customerId));
-    await page.goto(url + (await survey('nps', of)));
+    await page.goto(await survey('nps', of));
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');

@@ -165,6 +165,16 @@ export const At = ({ at, show }: { at: number; show: Show }) => (
   <time datetime={new Date(at).toISOString()}>{show.when(at)}</time>
 );
 
+/** What a list shows of all there is: fields to choose by. */
+export const Filter = ({ path, label, children }: { path: string; label: string; children?: Child }) => (
+  <form method="get" action={path} class="filter" aria-label={label}>
+    {children}
+    <button type="submit" class="secondary">
+      Show
+    </button>
+  </form>
+);
+
 /** The link on to the rest of a list. */
 export const More = ({
   path,

@@ -5,7 +5,7 @@ import { readCount } from '../../store/pages.ts';
 import { countReasons, listNotMade, NOT_DONE, type NotDone, type NotMade, type Reason } from '../../store/reasons.ts';
 import { NOT_DONE_WORDS, notDoneInWords, sentence } from '../ui/words.ts';
 import type { Web } from '../web.ts';
-import { At, Frame, More, orderPath, placeIn, type View, viewOf } from './frame.tsx';
+import { At, Filter, Frame, More, orderPath, placeIn, type View, viewOf } from './frame.tsx';
 
 /** How many days back may be looked. */
 const DAYS = [7, 30, 90];
@@ -44,7 +44,7 @@ interface Reasons {
 
 const ReasonsPage = ({ view, days, from, reasons }: Reasons) => (
   <Frame view={view} title="Not done">
-    <form method="get" action="/not-done" class="filter" aria-label="Not done">
+    <Filter path="/not-done" label="Not done">
       <label>
         In the last
         <select name="days">
@@ -55,10 +55,7 @@ const ReasonsPage = ({ view, days, from, reasons }: Reasons) => (
           ))}
         </select>
       </label>
-      <button type="submit" class="secondary">
-        Show
-      </button>
-    </form>
+    </Filter>
     {reasons.length > 0 ? (
       <ReasonTable view={view} days={days} from={from} reasons={reasons} />
     ) : (

@@ -6,7 +6,7 @@ import { filled } from '../ui/forms.ts';
 import { OUTCOME_WORDS, STAGE_NAMES, sentence, whyInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { FirstOrder } from './firstOrder.tsx';
-import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
+import { At, cursorIn, customerPath, Filter, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
 import { nameOf } from './taskView.ts';
 
 /** What is filtered by; empty where it is not. */
@@ -57,7 +57,7 @@ interface Page {
 
 const OrdersPage = ({ view, rows, next, chosen, colleagues }: Page) => (
   <Frame view={view} title="Orders">
-    <form method="get" action="/orders" class="filter" aria-label="Orders">
+    <Filter path="/orders" label="Orders">
       <label>
         Order number or e-mail
         <input type="search" name="q" value={chosen.q} placeholder="shop/10042" />
@@ -93,10 +93,7 @@ const OrdersPage = ({ view, rows, next, chosen, colleagues }: Page) => (
           </option>
         </select>
       </label>
-      <button type="submit" class="secondary">
-        Show
-      </button>
-    </form>
+    </Filter>
     {rows.length > 0 ? (
       <OrderTable rows={rows} view={view} chosen={chosen} />
     ) : (

@@ -6,7 +6,7 @@ import { allStaff, type Colleague } from '../../store/staff.ts';
 import { filled } from '../ui/forms.ts';
 import { QUOTE_WORDS, scoresInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
-import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
+import { At, cursorIn, customerPath, Filter, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
 import { nameOf, productsOf } from './taskView.ts';
 
 const BAND_NAMES: Record<Band, string> = {
@@ -28,7 +28,7 @@ export const showQuotes = (web: Web) => async (c: Context) => {
   const { items, next } = await listQuotes(web.store, filter);
   return c.html(
     <Frame view={view} title="What customers say">
-      <Filter colleagues={colleagues} chosen={chosen} />
+      <QuoteFilter colleagues={colleagues} chosen={chosen} />
       {items.length === 0 && (
         <p>{next ? 'None among the last thousand.' : 'Nothing yet. Silence is not satisfaction: ask.'}</p>
       )}
@@ -43,8 +43,8 @@ export const showQuotes = (web: Web) => async (c: Context) => {
   );
 };
 
-const Filter = ({ colleagues, chosen }: { colleagues: Colleague[]; chosen: { owner: string; band?: Band } }) => (
-  <form method="get" action="/quotes" class="filter" aria-label="What customers say">
+const QuoteFilter = ({ colleagues, chosen }: { colleagues: Colleague[]; chosen: { owner: string; band?: Band } }) => (
+  <Filter path="/quotes" label="What customers say">
     <label>
       About orders of
       <select name="owner">
@@ -67,10 +67,7 @@ const Filter = ({ colleagues, chosen }: { colleagues: Colleague[]; chosen: { own
         ))}
       </select>
     </label>
-    <button type="submit" class="secondary">
-      Show
-    </button>
-  </form>
+  </Filter>
 );
 
 /** Quotes, each with its score and its order. */

@@ -8,7 +8,7 @@ import type { Show } from '../ui/show.ts';
 import { REFERRAL_WORDS, whyInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
-import { cursorIn, customerPath, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
+import { cursorIn, customerPath, Filter, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
 import { namesOf, presentIn } from './review.tsx';
 import { nameOf } from './taskView.ts';
@@ -60,7 +60,7 @@ export const takeGiven = (web: Web) => async (c: Context) => {
 const ReferralsPage = ({ view, chosen, items, next, colleagues, said, error }: Page) => (
   <Frame view={view} title="Referrals" said={said}>
     <Wrong errors={error ? [error] : []} />
-    <form method="get" action="/referrals" class="filter" aria-label="Referrals">
+    <Filter path="/referrals" label="Referrals">
       <label>
         State
         <select name="state">
@@ -81,10 +81,7 @@ const ReferralsPage = ({ view, chosen, items, next, colleagues, said, error }: P
           </option>
         </select>
       </label>
-      <button type="submit" class="secondary">
-        Show
-      </button>
-    </form>
+    </Filter>
     {items.length > 0 ? (
       <Table view={view} items={items} colleagues={colleagues} />
     ) : chosen.state || chosen.owed ? (

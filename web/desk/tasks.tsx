@@ -14,7 +14,7 @@ import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { TaskCard } from './card.tsx';
 import { FirstOrder } from './firstOrder.tsx';
-import { cursorIn, Frame, More, type View, viewOf, Wrong } from './frame.tsx';
+import { cursorIn, Filter, Frame, More, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
 import { Praise } from './quotes.tsx';
 import { nameOf, type TaskView, taskViews } from './taskView.ts';
@@ -48,7 +48,7 @@ export const showTasks = (web: Web) => async (c: Context) => {
   const anyOrder = tasks.length > 0 || (await listOrders(web.store, {}, 1)).items.length > 0;
   return c.html(
     <Frame view={view} title="Tasks" said={await saidOf(web, c)}>
-      {anyOrder && <Filter view={view} colleagues={colleagues} chosen={chosen} today={today} />}
+      {anyOrder && <TaskFilter view={view} colleagues={colleagues} chosen={chosen} today={today} />}
       {tasks.length > 0 ? (
         groupsOf(web, tasks, chosen.show).map(([heading, some]) => (
           <TaskList heading={heading} tasks={some} view={view} />
@@ -95,10 +95,10 @@ interface Filters {
   today: Map<string, number>;
 }
 
-const Filter = ({ view, colleagues, chosen, today }: Filters) => {
+const TaskFilter = ({ view, colleagues, chosen, today }: Filters) => {
   const teams = [...new Set(colleagues.flatMap(({ team }) => team ?? []))].sort();
   return (
-    <form method="get" action="/" class="filter" aria-label="Tasks">
+    <Filter path="/" label="Tasks">
       <label>
         Owner, and tasks today
         <select name="owner">
@@ -134,10 +134,7 @@ const Filter = ({ view, colleagues, chosen, today }: Filters) => {
           ))}
         </select>
       </label>
-      <button type="submit" class="secondary">
-        Show
-      </button>
-    </form>
+    </Filter>
   );
 };
 
