@@ -102,7 +102,14 @@ async function live(store: Store, day: number) {
     .where(and(eq(ledger.touch, 'survey'), eq(ledger.state, 'sent')));
   if (survey && order.score === null && now > survey.sentAt! + DAY_SECONDS * 1000)
     await change(store, order.id, now, async ({ tx, sale }) => {
-      await recordAnswers(tx, sale, { nps: 10, csat: null, benefit: 'Coffee before seven', better: null }, 'link', now);
+      await recordAnswers(
+        store,
+        tx,
+        sale,
+        { nps: 10, csat: null, benefit: 'Coffee before seven', better: null },
+        'link',
+        now,
+      );
       await poke(tx, order.id);
     });
   return order;

@@ -57,10 +57,11 @@ export function againstIt(touch: Touch, deed: Deed, followUp: FollowUp, person: 
 /** What a low score is answered with. */
 export const isRecovery = ({ anchor, when }: Touch) => anchor === 'answer' && when.includes('detractor');
 
-/** A low score stops selling until somebody has heard them out: until what answers it came out well. */
+/** A low score stops selling until somebody has heard them out: until what answers it, a call or a complaint, is done. */
 const isUnheard = (followUp: FollowUp, { touches }: Playbook) =>
   lowAnswers(followUp).some(
-    ({ about }) =>
+    ({ about, against }) =>
+      against === undefined &&
       !touches.some((touch) => isRecovery(touch) && progressOf(followUp, touch.name, about).wentWellAt !== null),
   );
 

@@ -105,10 +105,12 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
   }
 }
 
-/** Answers with a low score, each with its number; 0 is the first. */
+/** Answers with a low score, each with its number; 0 is the first. One that is a complaint is answered by that. */
 export const lowAnswers = ({ answers }: FollowUp): Counted[] =>
-  [...answers.values()].flatMap(({ at, band, low }) =>
-    band === 'detractor' && low !== null ? [{ about: low === 1 ? 0 : low, at }] : [],
+  [...answers.values()].flatMap(({ at, band, low, complaint }) =>
+    band === 'detractor' && low !== null
+      ? [{ about: low === 1 ? 0 : low, at, ...(complaint !== null && { against: 'complained' }) }]
+      : [],
   );
 
 /** Of a touch that comes again and again, the round that is on; what was missed altogether is not made up for. */

@@ -1,4 +1,6 @@
 import type { FollowUpEvent, What } from './followUp.ts';
+import type { ComplaintRules } from './playbook.ts';
+import type { Answers } from './survey.ts';
 import { type Outcome, UNANSWERED } from './task.ts';
 import type { Instant } from './time.ts';
 
@@ -21,6 +23,10 @@ export type Closing = (typeof CLOSINGS)[number];
 const TOUCHES = ['received', ...STEPS, 'approval', 'told', 'at-risk', 'late'] as const;
 export type ComplaintTouch = `complaint-${(typeof TOUCHES)[number]}`;
 export const COMPLAINT_TOUCHES: readonly string[] = TOUCHES.map((name) => `complaint-${name}`);
+
+/** Whether a score is a complaint by itself, as the playbook has it. */
+export const isAComplaint = ({ openedBy }: ComplaintRules, { nps, csat }: Pick<Answers, 'nps' | 'csat'>) =>
+  (nps !== null && nps <= (openedBy.nps ?? -1)) || (csat !== null && csat <= (openedBy.csat ?? -1));
 
 /** The mail that thanks for a complaint. */
 export const RECEIVED: ComplaintTouch = 'complaint-received';

@@ -126,7 +126,7 @@ export interface FollowUpEvent {
     referral?: string;
     until?: Instant;
     by?: Instant;
-    /** What was answered, 0 to 10 and 1 to 5, and to which survey; to `nps` where it is not said. */
+    /** What was answered, 0 to 10 and 1 to 5, and to which survey; to `nps` where it is not said. Of a complaint: by whose score it was opened. */
     score?: number;
     csat?: number;
     survey?: string;
@@ -180,6 +180,8 @@ export interface Answered {
   band: Band | null;
   /** Which of the surveys with a low score it is or once was, from 1; null: none of them. */
   low: number | null;
+  /** Which of the order's complaints its score opened, or belongs to; null: none. */
+  complaint: number | null;
 }
 
 /** How far one touch has come. */
@@ -502,6 +504,8 @@ export function evolve(followUp: FollowUp, event: FollowUpEvent): void {
 /** Nobody's complaint is too late: even an ended follow-up sees to it, unless the customer wants no contact. */
 function complain(followUp: FollowUp, event: FollowUpEvent) {
   openUnlessOpen(followUp, event);
+  const answered = followUp.answers.get(event.data?.survey ?? '');
+  if (answered) answered.complaint = followUp.complaints.length;
   goOn(followUp);
 }
 
@@ -539,6 +543,7 @@ function answer(followUp: FollowUp, { score, csat, survey = NPS }: NonNullable<F
     at,
     band: band ?? before?.band ?? null,
     low: before?.low ?? (band === 'detractor' ? lows + 1 : null),
+    complaint: before?.complaint ?? null,
   });
   followUp.answeredAt = at;
   for (const progress of followUp.touches.values())

@@ -126,6 +126,8 @@ export interface ComplaintRules {
   toldWithin: Span;
   /** How long before something is late its owner is warned. */
   warnBefore: Span;
+  /** A score this low, or lower, is a complaint by itself; null: none is. */
+  openedBy: { nps: number | null; csat: number | null };
   remedies: Remedy[];
 }
 
@@ -350,6 +352,10 @@ const complaintsShape = z
     'warn before': span
       .optional()
       .describe('How long before something is late its owner is warned; 4 hours if left out.'),
+    'opened by nps': count(0, 6)
+      .optional()
+      .describe('An `nps` score this low, or lower, is a complaint by itself; none is if left out.'),
+    'opened by csat': count(1, 2).optional().describe('The same of a `csat` score.'),
     remedies: z
       .array(remedyShape, { error: 'is not a list; allowed: remedies, each beginning with "-"' })
       .min(1, { error: 'is empty; allowed: one remedy or more' })
@@ -511,6 +517,7 @@ function compile(data: z.infer<typeof playbookShape>): Playbook {
       fixWithin: or(complaints['fix within'], '5 business days'),
       toldWithin: or(complaints['told within'], '10 business days'),
       warnBefore: or(complaints['warn before'], '4 hours'),
+      openedBy: { nps: complaints['opened by nps'] ?? null, csat: complaints['opened by csat'] ?? null },
       remedies: (complaints.remedies ?? USUAL_REMEDIES).map((remedy) => ({
         name: remedy.name,
         roles: (remedy.for ?? []).map((role) => role.toLowerCase()),

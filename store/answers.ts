@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { and, asc, desc, eq } from 'drizzle-orm';
+import { isAComplaint } from '../domain/complaint.ts';
 import { type Answers, type Given, NPS } from '../domain/survey.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Tx } from './database.ts';
+import { openingOf } from './complaintOpening.ts';
+import type { Store, Tx } from './database.ts';
 import { add, type Sale } from './followUps.ts';
 import { type AnswerWay, answers } from './schema.ts';
 
@@ -19,9 +21,11 @@ interface About {
 
 /**
  * Keeps what a customer answered; a later answer takes the place of an earlier one, and what is left out stays. The story
- * hears of the first answer to a survey and of every other score, not of the same again.
+ * hears of the first answer to a survey and of every other score, not of the same again; a score that is a complaint by
+ * itself opens one, once.
  */
 export async function recordAnswers(
+  store: Store,
   tx: Tx,
   sale: Sale,
   given: Given,
@@ -46,6 +50,13 @@ export async function recordAnswers(
   if (!answersIt || !isNews) return;
   const scores = { ...(nps !== null && { score: nps }), ...(csat !== null && { csat }) };
   await add(tx, sale, { what: 'answered', at: now, why: way, data: { ...scores, survey } });
+  const { terms, followUp } = sale;
+  // A low score about another of their orders, told in the same breath, is part of the complaint about that.
+  if (terms.party.complaint || followUp.answers.get(survey)!.complaint !== null) return;
+  if (!isAComplaint(terms.playbook.complaints, said)) return;
+  const opening = await openingOf(store, tx, sale, {}, now);
+  const text = said.better ?? undefined;
+  await add(tx, sale, { what: 'complained', at: now, why: 'score', text, data: { ...opening, ...scores, survey } });
 }
 
 function merged(before: Answers, { own, ...given }: Given): Required<Answers> {

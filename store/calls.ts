@@ -7,7 +7,7 @@ import type { Instant, Span } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import { type Change, change, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
-import type { Colleague } from './staff.ts';
+import { type Colleague, colleague } from './staff.ts';
 import { dueTimeOf, makeDue, makeTask } from './tasks.ts';
 
 /** How long the customer waits at most. */
@@ -67,11 +67,14 @@ export async function callAskedFor(tx: Tx, sale: Sale): Promise<AskedCall | null
 
 /**
  * Makes the calls the playbook answers a low score with, where they are due, so that whoever gave it is told at once who
- * calls and by when; null: nobody does.
+ * calls and by when, be it about a complaint; null: nobody does.
  */
 export async function callForLowScore(store: Store, change: Change, now: Instant): Promise<AskedCall | null> {
   const { tx, sale } = change;
-  const { followUp, terms } = sale;
+  const { followUp, terms, order } = sale;
+  const complaint = followUp.complaints.findLast(({ closedAt }) => closedAt === null);
+  if (complaint?.due && complaint.heardAt === null)
+    return { by: await colleague(tx, complaint.owner ?? order.owner), dueAt: complaint.due.promised };
   const names = terms.playbook.touches
     .filter((touch) => isRecovery(touch) && touch.deed === 'call')
     .map(({ name }) => name);

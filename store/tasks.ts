@@ -247,7 +247,7 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
       for (const event of steps) await add(tx, sale, event);
       if (report.outcome === 'done') await doneForReferral(tx, sale, task, { touch, occurrence }, now);
       if (task.kind === 'call') await callAgain(store, tx, sale, task, { touch, occurrence }, report, callBackAt, now);
-      if (report.answers) await takeDown(tx, sale, touch, report.answers, task.owner, now);
+      if (report.answers) await takeDown(store, tx, sale, touch, report.answers, task.owner, now);
       await settle(tx, sale, now);
       await poke(tx, orderId);
     }
@@ -282,12 +282,20 @@ export async function surveyOfTask(store: Store, id: string): Promise<string | n
 }
 
 /** What a customer said on the phone: to the survey that was to be asked, else on a call about something else. */
-async function takeDown(tx: Tx, sale: Sale, touch: string, { own, ...said }: Answers, by: string, now: Instant) {
+async function takeDown(
+  store: Store,
+  tx: Tx,
+  sale: Sale,
+  touch: string,
+  { own, ...said }: Answers,
+  by: string,
+  now: Instant,
+) {
   const asked = askedBy(sale.terms.playbook, touch);
   // What was not asked or not answered leaves what is known.
   const given: Given = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
-  if (asked !== null) return recordAnswers(tx, sale, { ...given, own }, 'phone', now, { survey: asked, by });
-  await recordAnswers(tx, sale, given, 'phone', now, { by, extent: 'some' });
+  if (asked !== null) return recordAnswers(store, tx, sale, { ...given, own }, 'phone', now, { survey: asked, by });
+  await recordAnswers(store, tx, sale, given, 'phone', now, { by, extent: 'some' });
 }
 
 /**

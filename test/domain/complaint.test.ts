@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { BUSINESS_WEEK } from '../../domain/calendar.ts';
-import { mayOffer, type Remedy, saidBy, stepAtHand } from '../../domain/complaint.ts';
+import { isAComplaint, mayOffer, type Remedy, saidBy, stepAtHand } from '../../domain/complaint.ts';
 import { dueOfComplaint, dueTimes, nextOfComplaint } from '../../domain/complaintSteps.ts';
 import { decide } from '../../domain/decide.ts';
 import { type FollowUpEvent, followUpOf, openComplaint, type What } from '../../domain/followUp.ts';
@@ -303,5 +303,54 @@ describe('a task of the plan that is not done', () => {
     });
     const again = { ...made('recovery', '2', 3), data: { by: at(3) } };
     expect(notDone([told, tried, ...record, again], at(3))).toMatchObject({ dueAt: at(3, 1), occurrence: '2' });
+  });
+});
+
+describe('a score that is a complaint', () => {
+  const selling = readPlaybook(
+    `
+name: selling
+title: Selling
+touches:
+  - { name: recovery, after: answer, when: detractor, call: detractor, owed: yes }
+  - { name: offer, after: order, wait: 1 week, send: offer, purpose: selling }
+`,
+    'selling',
+  );
+  const answered: FollowUpEvent = { what: 'answered', at: MONDAY, data: { score: 1, survey: 'nps' } };
+  const opened = { ...complained, why: 'score', data: { ...complained.data, score: 1, survey: 'nps' } };
+  const closed = said('complaint-closed', 3, { why: 'told' });
+  const speaks = (...events: FollowUpEvent[]) =>
+    Object.fromEntries(
+      plan(followUpOf([accepted, answered, ...events]), termsOf(selling), at(4)).map(({ touch, held, against }) => [
+        touch,
+        against ?? held,
+      ]),
+    );
+
+  it('is answered by the complaint, and selling goes on when that is closed', () => {
+    expect(speaks()).toEqual({ recovery: null, offer: 'detractor' });
+    expect(speaks(opened)).toEqual({ recovery: 'complained', offer: 'complaint' });
+    expect(speaks(opened, closed)).toEqual({ recovery: 'complained', offer: null });
+  });
+
+  it('said again it stays that, and a complaint that nobody scored answers no score', () => {
+    expect(speaks(opened, { ...answered, data: { score: 0, survey: 'nps' } })).toMatchObject({
+      recovery: 'complained',
+    });
+    expect(speaks(complained, closed)).toEqual({ recovery: null, offer: 'detractor' });
+  });
+
+  it('is as low as the playbook says, of either score', () => {
+    const { complaints } = terms.playbook;
+    const scores = (nps: number | null, csat: number | null) => isAComplaint(complaints, { nps, csat });
+    expect([scores(2, null), scores(3, null), scores(null, 1), scores(null, 2), scores(null, null)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect(isAComplaint(selling.complaints, { nps: 0, csat: 1 })).toBe(false);
   });
 });

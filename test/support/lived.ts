@@ -196,7 +196,7 @@ export class LivedShop {
       this.#at(now + HOUR + spread(order, 9 * DAY), (at) =>
         change(this.store, order, at, async ({ tx, sale }) => {
           const given = { nps: scoreOf(String(chance)), csat: null, benefit: null, better: null };
-          await recordAnswers(tx, sale, given, 'link', at);
+          await recordAnswers(this.store, tx, sale, given, 'link', at);
           await poke(tx, order);
         }),
       );

@@ -63,7 +63,7 @@ async function settleTask(store: Store, { id, kind, reason }: Task, nps: number)
 async function answer(store: Store, order: string, nps: number) {
   const now = Date.now();
   await change(store, order, now, async ({ tx, sale }) => {
-    await recordAnswers(tx, sale, { nps, csat: null, benefit: 'Music', better: null }, 'link', now);
+    await recordAnswers(store, tx, sale, { nps, csat: null, benefit: 'Music', better: null }, 'link', now);
     await poke(tx, order);
   });
 }

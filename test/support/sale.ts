@@ -264,7 +264,7 @@ export class Sale {
     const order = (await linkBehind(this.shop.store.db, 'survey', token ?? '', now))?.orderId;
     if (!order) throw new Error('no survey to answer');
     await change(this.shop.store, order, now, async ({ tx, sale }) => {
-      await recordAnswers(tx, sale, { nps, csat: null, benefit, better }, 'link', now);
+      await recordAnswers(this.shop.store, tx, sale, { nps, csat: null, benefit, better }, 'link', now);
       await poke(tx, order);
     });
     await this.shop.quiet();

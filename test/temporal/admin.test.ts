@@ -41,7 +41,14 @@ it('finds follow-ups by stage, customer, owner, playbook, next touch and score',
   await until(mine(`AftercareNextTouch < '${soon}' AND AftercareOwner = 'office'`), (seen) => seen.length === 2);
   await until(mine(`AftercarePlaybook = 'standard'`), (seen) => seen.length === 2);
   await change(house.store, id, Date.now(), async ({ tx, sale }) => {
-    await recordAnswers(tx, sale, { nps: 3, csat: null, benefit: null, better: 'Secret words' }, 'phone', Date.now());
+    await recordAnswers(
+      house.store,
+      tx,
+      sale,
+      { nps: 3, csat: null, benefit: null, better: 'Secret words' },
+      'phone',
+      Date.now(),
+    );
     await poke(tx, id);
   });
   await until(mine('AftercareScore <= 6'), only(one));

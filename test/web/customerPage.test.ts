@@ -163,7 +163,14 @@ describe('the page', () => {
     await house.happens(colleague.number, 'complained', { text: 'It leaks <i>.' });
     await house.task(colleague.orderId, 'call', 'check-in');
     await change(house.store, one.orderId, NOON, ({ tx, sale }) =>
-      recordAnswers(tx, sale, { nps: 9, csat: null, benefit: 'Coffee', better: 'Sooner' }, 'link', NOON - DAY),
+      recordAnswers(
+        house.store,
+        tx,
+        sale,
+        { nps: 9, csat: null, benefit: 'Coffee', better: 'Sooner' },
+        'link',
+        NOON - DAY,
+      ),
     );
     const { text, html } = await one.page();
     expect(text).toContain(`Complaint , now: shop/${colleague.number} It leaks <i>.`);

@@ -307,7 +307,14 @@ describe('tasks', () => {
     );
     const other = await anOrder();
     await change(house.store, other.id, NOON, ({ tx, sale }) =>
-      recordAnswers(tx, sale, { nps: 2, csat: null, benefit: null, better: 'Nobody called.' }, 'link', NOON),
+      recordAnswers(
+        house.store,
+        tx,
+        sale,
+        { nps: 2, csat: null, benefit: null, better: 'Nobody called.' },
+        'link',
+        NOON,
+      ),
     );
     const call = await house.task(other.id, 'call', 'detractor', 'recovery');
     const { text } = await house.get(`/tasks/${call.id}`);
@@ -613,6 +620,7 @@ describe('with a playbook for companies', () => {
     await anOrder({ customer, placedAt: '2026-10-23T09:00:00Z', total: '9', currency: 'USD' });
     await change(house.store, first.id, NOON - 40 * DAY, ({ tx, sale }) =>
       recordAnswers(
+        house.store,
         tx,
         sale,
         { nps: 9, csat: null, benefit: 'We start the day together.', better: null },

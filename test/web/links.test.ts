@@ -182,7 +182,7 @@ describe('a form that arrives when its sender has just been erased', () => {
     await eraseCustomer(store, customer.id, NOON);
     await askForCall(store, id, customer.id, 'My secret garden', NOON);
     const words = { nps: 3, benefit: 'My secret garden' };
-    await change(store, id, NOON, ({ tx, sale }) => recordAnswers(tx, sale, words, 'link', NOON));
+    await change(store, id, NOON, ({ tx, sale }) => recordAnswers(store, tx, sale, words, 'link', NOON));
     expect(await store.db.select().from(answers).where(eq(answers.orderId, id))).toEqual([]);
     const kept = await store.db.select().from(events).where(eq(events.orderId, id));
     expect(JSON.stringify(kept)).not.toContain('secret garden');

@@ -14,6 +14,7 @@ import { answers, customers, orders, outbox, tasks, tokens } from '../../store/s
 import { putColleague } from '../../store/staff.ts';
 import { newTokens } from '../../store/tokens.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
+import { phoneOf } from '../support/people.ts';
 
 /** Surveys as customers meet them behind a link or a card, and as colleagues take their answers down. */
 let house: House;
@@ -110,14 +111,14 @@ describe('a survey of one page and a half', () => {
 
   it('says to who gave a low score who calls and by when, and that call is there at once', async () => {
     const path = await survey();
-    const { text } = await house.post(path, { page: '1', nps: '2' });
+    const { text } = await house.post(path, { page: '1', nps: '4' });
     const promise = 'Sam Lee will call you by Tue, 3 Nov 2026, 12:00 (UTC)';
     expect(text).toContain(promise);
     const call = { kind: 'call', reason: 'detractor', owner: 'sam', dueAt: NOON + DAY };
     expect(await openTasks()).toMatchObject([call]);
     // Whoever changes their answer is told the same, and gets the one call.
     house.clock.now += DAY / 24;
-    expect((await house.post(path, { page: '1', nps: '1' })).text).toContain(promise);
+    expect((await house.post(path, { page: '1', nps: '3' })).text).toContain(promise);
     expect(await openTasks()).toMatchObject([call]);
   });
 
@@ -125,21 +126,59 @@ describe('a survey of one page and a half', () => {
     await putColleague(house.store, { handle: 'kit', name: 'Kit Moss', email: null, phone: null }, NOON);
     await house.store.db.execute(sql`
       INSERT INTO aftercare.absences (handle, "from", "to", stand_in) VALUES ('sam', '2026-11-02', '2026-11-06', 'kit')`);
-    expect((await house.post(await survey(), { page: '1', nps: '2' })).text).toContain(
+    expect((await house.post(await survey(), { page: '1', nps: '4' })).text).toContain(
       'Kit Moss will call you by Tue, 3 Nov',
     );
     await house.store.db.execute(sql`DELETE FROM aftercare.absences`);
     await house.store.db.execute(sql`UPDATE aftercare.customers SET phone = NULL WHERE external_id = ${`c-${number}`}`);
-    const { text } = await house.post(await survey(), { page: '1', nps: '1' });
+    const { text } = await house.post(await survey(), { page: '1', nps: '3' });
     expect(text).toContain('Thank you for saying it openly. Sam Lee reads every answer.');
   });
 
   it('sent twice at once is one answer, and one call', async () => {
     const path = await survey();
-    const pages = await Promise.all([1, 2, 3].map(() => house.post(path, { page: '1', nps: '2', benefit: 'Coffee' })));
+    const pages = await Promise.all([1, 2, 3].map(() => house.post(path, { page: '1', nps: '4', benefit: 'Coffee' })));
     expect(pages.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(await answered()).toEqual(['answered (link)']);
     expect(await openTasks()).toHaveLength(1);
+  });
+
+  it('a very low score is a complaint by itself, with one promise and one call', async () => {
+    const path = await survey();
+    const { text } = await house.post(path, { page: '1', nps: '2', better: 'It leaks.' });
+    expect(text).toContain('Sam Lee will call you by Tue, 3 Nov 2026, 12:00 (UTC)');
+    // Lower still, it is the same complaint.
+    await house.post(path, { page: '1', nps: '0', better: 'It leaks.' });
+    expect((await house.story(id)).filter((line) => /^(complained|answered)/.test(line))).toEqual([
+      'answered (link)',
+      'complained (score)',
+      'answered (link)',
+    ]);
+    const { followUp, terms, order } = await loadSale(house.store, house.store.db, id);
+    expect(order.stage).toBe('complaint');
+    expect(followUp.complaints).toMatchObject([{ number: 1, closedAt: null }]);
+    const page = await house.get(`/orders/shop/${number}`);
+    expect(page.text).toContain('answered the survey: 2 of 10: that is a complaint');
+    expect(page.text).toContain('It leaks.');
+    // Its workflow makes the call; there is none about a low score beside it.
+    expect(await openTasks()).toEqual([]);
+    const recovery = plan(followUp, terms, NOON).find(({ touch }) => touch === 'recovery');
+    expect(recovery).toMatchObject({ against: 'complained' });
+  });
+
+  it('a very low score about another order of who complains already is called about', async () => {
+    const customer = {
+      id: `c-${number}`,
+      name: 'Ada Palmer',
+      email: `ada-${number}@example.com`,
+      phone: phoneOf(number),
+    };
+    const other = await house.order(`${number}-2`, { customer });
+    await house.happens(`${number}-2`, 'complained', { text: 'It leaks.' });
+    await house.post(await survey(), { page: '1', nps: '0' });
+    expect(await openTasks()).toMatchObject([{ reason: 'detractor' }]);
+    const { followUp } = await loadSale(house.store, house.store.db, other);
+    expect(followUp.complaints).toHaveLength(1);
   });
 
   it('can be changed until it closes, and not after', async () => {
@@ -448,7 +487,7 @@ describe('by phone', () => {
 
 it('an erased customer leaves the figures, and none of the words', async () => {
   const given = { nps: 3, benefit: 'Coffee', better: 'My name is Ada', own: { ten: 'Call Ada' } };
-  await change(house.store, id, NOON, ({ tx, sale }) => recordAnswers(tx, sale, given, 'link', NOON));
+  await change(house.store, id, NOON, ({ tx, sale }) => recordAnswers(house.store, tx, sale, given, 'link', NOON));
   const [{ customerId }] = await house.store.db.select().from(orders).where(eq(orders.id, id));
   await eraseCustomer(house.store, customerId, NOON);
   expect(await answer()).toMatchObject({ nps: 3, benefit: null, better: null, own: {} });
@@ -456,7 +495,9 @@ it('an erased customer leaves the figures, and none of the words', async () => {
 
 describe('quotes', () => {
   const say = (order: string, at: number, nps: number | null, benefit: string | null, better: string | null = null) =>
-    change(house.store, order, at, ({ tx, sale }) => recordAnswers(tx, sale, { nps, benefit, better }, 'link', at));
+    change(house.store, order, at, ({ tx, sale }) =>
+      recordAnswers(house.store, tx, sale, { nps, benefit, better }, 'link', at),
+    );
 
   beforeEach(async () => {
     await house.store.db.delete(answers);

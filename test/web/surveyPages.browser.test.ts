@@ -63,6 +63,7 @@ beforeAll(async () => {
   order = await house.order('10042');
   await change(house.store, order, NOON, ({ tx, sale }) =>
     recordAnswers(
+      house.store,
       tx,
       sale,
       { nps: 10, benefit: `Coffee, and ${'x'.repeat(200)}`, better: 'The cable', own: { ten: 'Nothing' } },

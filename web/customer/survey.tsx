@@ -142,7 +142,7 @@ async function take(web: Web, { sale: { order }, survey, way }: Asked, given: Gi
   const now = web.now();
   const calls: (AskedCall | null)[] = [];
   await change(web.store, order.id, now, async (change) => {
-    await recordAnswers(change.tx, change.sale, given, way, now, { survey: survey ?? NPS, extent });
+    await recordAnswers(web.store, change.tx, change.sale, given, way, now, { survey: survey ?? NPS, extent });
     calls.push(await callForLowScore(web.store, change, now));
     await poke(change.tx, order.id);
   });

@@ -100,7 +100,7 @@ export const takeAnswer = (web: Web) => async (c: Context) => {
     return c.html(<AnswerPage view={viewOf(web, c)} {...found} typed={typed} errors={errors} />, 422);
   const now = web.now();
   await change(web.store, sale.order.id, now, async ({ tx, sale }) => {
-    await recordAnswers(tx, sale, given, 'paper', now, { survey: survey.name, by: typed.by });
+    await recordAnswers(web.store, tx, sale, given, 'paper', now, { survey: survey.name, by: typed.by });
     await poke(tx, sale.order.id);
   });
   return back(c, orderPath(sale.order), 'saved', 'answer');

@@ -68,6 +68,10 @@ function touchOf({ touch = '', occurrence = '1' }: FollowUpEvent) {
   return [sentence(touch), about > 1 && `no. ${about}`, isNth && `(${nth})`].filter(Boolean).join(' ');
 }
 
+/** What a customer answered, and to which survey. */
+const scored = ({ survey = NPS, score, csat }: NonNullable<FollowUpEvent['data']>) =>
+  `The customer answered the survey${survey === NPS ? '' : ` ${survey}`}: ${scoresInWords({ nps: score, csat })}`;
+
 function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
   const { what, why, data = {} } = event;
   const reason = reasonOf(event);
@@ -82,7 +86,7 @@ function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
     case 'task-made':
       return `a task: ${reason}`;
     case 'answered':
-      return `The customer answered the survey${(data.survey ?? NPS) === NPS ? '' : ` ${data.survey}`}: ${scoresInWords({ nps: data.score, csat: data.csat })}, ${reason}.`;
+      return `${scored(data)}, ${reason}.`;
     case 'promised':
       return data.by === undefined ? STORY.promised : `Promised, by ${agreed(data.by, show, zone)}:`;
     case 'paused':
@@ -101,6 +105,8 @@ function said(event: FollowUpEvent, { show, zone, names }: Telling): Child {
       return 'Note:';
     case 'complained':
     case 'heard':
+      if (why === 'score')
+        return `${scored(data)}: that is a complaint, and everything else waits until it is put right.`;
       return `${STORY[what]}${data.wants ? ` They want: ${WANT_WORDS[data.wants].toLowerCase()}.` : ''}`;
     case 'escalated':
       return why === 'late'

@@ -206,6 +206,7 @@ const WHY: Record<string, string> = {
   email: 'by mail',
   'done-meanwhile': 'it was done meanwhile',
   late: 'it was late, and the manager has it now',
+  complained: 'it is seen to as a complaint',
   'complaint-closed': 'the complaint was closed',
   heard: 'somebody has spoken to the customer meanwhile',
   granted: 'the manager agreed',
