@@ -9,12 +9,13 @@ export const RETURN_KINDS = ['return', 'exchange'] as const;
 export type ReturnKind = (typeof RETURN_KINDS)[number];
 
 /** How it ends: what went out to the customer, or why nothing did. */
-export const RETURN_ENDS = ['refunded', 'replaced', 'repaired', 'refused', 'withdrawn'] as const;
+export const RETURN_ENDS = ['refunded', 'refunded-in-part', 'replaced', 'repaired', 'refused', 'withdrawn'] as const;
 export type ReturnEnd = (typeof RETURN_ENDS)[number];
 
 /** What each end makes of the order; null: it stays as it was, and selling goes on. */
 export const COMES_TO: Record<ReturnEnd, 'returned' | 'exchanged' | null> = {
   refunded: 'returned',
+  'refunded-in-part': null,
   replaced: 'exchanged',
   repaired: 'exchanged',
   refused: null,

@@ -96,6 +96,7 @@ describe('is asked for', () => {
 describe('is followed to its end', () => {
   it.each<[ReturnEnd, string | null, string | null]>([
     ['refunded', 'returned', 'returned'],
+    ['refunded-in-part', null, null],
     ['replaced', 'exchanged', null],
     ['repaired', 'exchanged', null],
     ['refused', null, null],

@@ -334,8 +334,8 @@ const ReturnPage = ({
             </button>
           </form>
           <p class="small quiet">
-            Money given back ends the follow-up as returned; anything that was exchanged or repaired ends the selling.
-            Otherwise selling goes on.
+            Money given back for the order ends its follow-up as returned; anything that was exchanged or repaired ends
+            the selling. Otherwise selling goes on.
           </p>
         </>
       )}

@@ -193,6 +193,7 @@ const WHY: Record<string, string> = {
   code: 'the code was given with the order',
   page: 'they left their address on the page behind the link',
   refunded: 'the money was given back',
+  'refunded-in-part': 'the money was given back for a part of it',
   replaced: 'something else was sent for it',
   repaired: 'it was repaired',
   refused: 'it was not taken back',
@@ -273,7 +274,8 @@ export const RETURN_WORDS: Record<ReturnKind, string> = { return: 'Return', exch
 
 /** How a return can end, on its button. */
 export const RETURN_END_WORDS: Record<ReturnEnd, string> = {
-  refunded: 'Money given back',
+  refunded: 'Money given back for the order',
+  'refunded-in-part': 'Money given back for a part of it',
   replaced: 'Something else sent for it',
   repaired: 'Repaired and sent back',
   refused: 'Not taken back',
