@@ -38,7 +38,7 @@ export function measureStandard(places: Places) {
       hears: false,
       publicUrl: 'http://127.0.0.1:4280',
     };
-    const worker = await startWorker(places.temporal, house, TASK_QUEUE, { codePath: places.bundles.ours });
+    const worker = await startWorker(places.temporal, house, TASK_QUEUE, places.bundles.ours);
     const calls = followUps(places.temporal.client, TASK_QUEUE);
     const dispatcher = startDispatcher(store, calls, openLog('error'));
     try {

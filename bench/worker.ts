@@ -43,7 +43,7 @@ async function startOurs({ databaseUrl, temporalAddress, smtpUrl, taskQueue, bun
     hears: false,
     publicUrl: 'http://127.0.0.1:4280',
   };
-  const worker = await startWorker(await connectTemporal(temporalAddress), house, taskQueue, { codePath: bundle });
+  const worker = await startWorker(await connectTemporal(temporalAddress), house, taskQueue, bundle);
   return () => worker.stop();
 }
 

@@ -189,7 +189,7 @@ async function startWork(
   const { imapUrl, smtpUrl, publicUrl } = environment;
   const house = { store, mailer, ...written, hears: imapUrl !== null || smtpUrl === null, publicUrl };
   const codePath = fileURLToPath(new URL('../workflows/bundle.js', import.meta.url));
-  const start = () => startWorker(temporal, house, TASK_QUEUE, { codePath });
+  const start = () => startWorker(temporal, house, TASK_QUEUE, codePath);
   const worker = keepRunning('worker', await start(), start, log);
   ends.add(() => worker.stop());
   const calls = followUps(temporal.client, TASK_QUEUE);

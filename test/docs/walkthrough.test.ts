@@ -53,7 +53,7 @@ beforeAll(async () => {
     hears: true,
     publicUrl: URL,
   };
-  const worker = await startWorker(temporal, house, SHOP, { codePath: process.env.AFTERCARE_TEST_BUNDLE! });
+  const worker = await startWorker(temporal, house, SHOP, process.env.AFTERCARE_TEST_BUNDLE!);
   ends.push(worker.stop);
   const log = pino({ level: 'silent' });
   const dispatcher = startDispatcher(store, followUps(temporal.client, SHOP), log);

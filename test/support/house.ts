@@ -59,7 +59,7 @@ export async function openHouse(
       publicUrl: 'http://shop.test',
     },
     source,
-    { codePath: process.env.AFTERCARE_TEST_BUNDLE! },
+    process.env.AFTERCARE_TEST_BUNDLE!,
   );
   const calls = followUps(temporal.client, source);
   const dispatcher = startDispatcher(store, calls, pino({ level: 'silent' }));

@@ -82,7 +82,7 @@ export class Shop {
       { namespace: 'default', options: { address: this.#env.address } },
       house,
       'accounts',
-      { codePath: process.env.AFTERCARE_TEST_BUNDLE! },
+      process.env.AFTERCARE_TEST_BUNDLE!,
     );
     this.#close = [
       () => worker.stop(),
