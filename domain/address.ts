@@ -1,4 +1,5 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
+import { parsePhoneNumberFromString as lookUp } from 'libphonenumber-js/max';
 import { IANAZone } from 'luxon';
 import { type Read, shown } from './reading.ts';
 
@@ -75,6 +76,18 @@ export function readPhone(text: string, country: string | null): Read<Phone> {
     };
   return { wrong: `is not a phone number${defaultCountry ? ` of ${defaultCountry}` : ''}; allowed: as +49 30 123456` };
 }
+
+/** Numbers that cost whoever rings them more than a call. */
+const DEARER: readonly (string | undefined)[] = ['PREMIUM_RATE', 'SHARED_COST'];
+
+/** Whether a number somebody wants to be called at can be promised a call: its range is known, and costs a call alone. */
+export function canBeCalled(number: string): boolean {
+  const phone = lookUp(number);
+  return Boolean(phone?.isValid()) && !DEARER.includes(phone?.getType());
+}
+
+/** A phone number as it is read aloud: `+49 30 123456`. */
+export const phoneInGroups = (number: string) => parsePhoneNumberFromString(number)?.formatInternational() ?? number;
 
 /** Regions that Intl names although they are no countries. */
 const NO_COUNTRY = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ']);

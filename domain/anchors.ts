@@ -2,6 +2,7 @@ import { after } from './calendar.ts';
 import { type FollowUp, isAbout, isKept, type Progress, progressByAbout, progressOf } from './followUp.ts';
 import { type Anchor, isOfTheWait, type Touch } from './playbook.ts';
 import { REWARD } from './referral.ts';
+import { isReturning } from './returns.ts';
 import { type Expected, expectedNext } from './rhythm.ts';
 import type { Terms } from './terms.ts';
 import type { Instant } from './time.ts';
@@ -46,7 +47,7 @@ export function anchorsOf(touch: Touch, followUp: FollowUp, terms: Terms, now: I
 }
 
 /** What happens to every order by itself; the other anchors answer to what the customer does. */
-const BY_ITSELF: readonly Anchor[] = ['order', 'payment', 'delivery', 'installation', 'promise', 'touch'];
+export const BY_ITSELF: readonly Anchor[] = ['order', 'payment', 'delivery', 'installation', 'promise', 'touch'];
 
 function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] {
   const one = (at: Instant | null | undefined) => (at === null || at === undefined ? [] : [{ about: 0, at }]);
@@ -84,7 +85,9 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
     case 'interest':
       return each(followUp.interests, (at) => at);
     case 'return':
-      return each(followUp.returns, ({ settledAt, since }) => (settledAt === null ? since : null));
+      return isReturning(followUp)
+        ? each(followUp.returns, ({ settledAt, since }) => (settledAt === null ? since : null))
+        : [];
     case 'earned referral':
       return followUp.thanks.flatMap(({ referral, at }, index) => {
         const counted = { about: index + 1, at };
@@ -105,13 +108,17 @@ function countedFrom(touch: Touch, followUp: FollowUp, terms: Terms): Counted[] 
   }
 }
 
-/** Answers with a low score, each with its number; 0 is the first. One that is a complaint is answered by that. */
-export const lowAnswers = ({ answers }: FollowUp): Counted[] =>
-  [...answers.values()].flatMap(({ at, band, low, complaint }) =>
-    band === 'detractor' && low !== null
-      ? [{ about: low === 1 ? 0 : low, at, ...(complaint !== null && { against: 'complained' }) }]
-      : [],
-  );
+/**
+ * Answers with a low score, each with its number; 0 is the first. One that is a complaint is answered by that, unless it
+ * was closed and nobody had heard them.
+ */
+export const lowAnswers = ({ answers, complaints }: FollowUp): Counted[] =>
+  [...answers.values()].flatMap(({ at, band, low, complaint }) => {
+    if (band !== 'detractor' || low === null) return [];
+    const opened = complaint === null ? undefined : complaints[complaint - 1];
+    const isAnswered = opened && (opened.closedAt === null || opened.heardAt !== null || opened.closedWhy === 'told');
+    return [{ about: low === 1 ? 0 : low, at, ...(isAnswered && { against: 'complained' }) }];
+  });
 
 /** Of a touch that comes again and again, the round that is on; what was missed altogether is not made up for. */
 function roundOf(touch: Touch, anchor: Instant, followUp: FollowUp, terms: Terms, now: Instant): Counted {

@@ -212,6 +212,26 @@ export function within(at: Instant, openings: readonly Opening[], calendar: Cale
 }
 
 /**
+ * By when something is due for which there is time from `from` until `at`: then, where all openings are open, else when
+ * they last closed before, so that nobody waits longer than was said. Where that leaves no hour to do it in, it is the
+ * next time they open.
+ */
+export function dueBy(
+  from: Instant,
+  at: Instant,
+  openings: readonly Opening[],
+  calendar: Calendar,
+  seed: string,
+): Instant {
+  if (isDemonstration(calendar)) return at;
+  let last: Stretch | null = null;
+  const since = Math.max(from, at - MEET_WITHIN);
+  for (let open = meeting(openings, since, at + 1); open; open = meeting(openings, open.to, at + 1)) last = open;
+  if (last && last.to <= at && last.to - Math.max(since, last.from) >= HOUR) return last.to;
+  return within(at, openings, calendar, seed);
+}
+
+/**
  * The instant a span after another, or before it, of which hours and minutes count only while the opening is open. Every
  * hour counts in a demonstration, and where it never opens.
  */

@@ -52,7 +52,7 @@ export const COMPLAINT_WORDS = [
 
 /** By when what is done; set when it is opened, so that what was promised to the customer stands. */
 export interface DueTimes {
-  /** What the customer was told: they hear from somebody by then. */
+  /** What the customer was told: they hear from somebody by then; from the last time that they had something to say. */
   promised: Instant;
   /** The colleague's own time for that, earlier by a margin. */
   answer: Instant;
@@ -72,10 +72,14 @@ export interface Complaint {
   /** Whose it is, by handle; null: the order's owner's. */
   owner: string | null;
   wants: Want | null;
+  /** When the customer last had something to say, and when they were heard. */
+  saidAt: Instant;
   heardAt: Instant | null;
   /** The remedy that was offered, and the one that waits for the manager's word. */
   remedy: string | null;
   asked: string | null;
+  /** How often the manager was asked. */
+  asks: number;
   remediedAt: Instant | null;
   apologisedAt: Instant | null;
   cause: string | null;
@@ -100,9 +104,11 @@ export const openedBy = ({ at, data = {} }: FollowUpEvent, number: number): Comp
   customer: data.customer ?? null,
   owner: data.owner ?? null,
   wants: data.wants ?? null,
+  saidAt: at,
   heardAt: null,
   remedy: null,
   asked: null,
+  asks: 0,
   remediedAt: null,
   apologisedAt: null,
   cause: null,
@@ -123,9 +129,14 @@ export function evolveComplaint(complaint: Complaint, { what, at, touch, why, te
     case 'heard':
       complaint.wants = data.wants ?? complaint.wants;
       if (what === 'heard') complaint.heardAt ??= at;
+      else if (data.due && complaint.due && complaint.heardAt !== null) {
+        const { promised, answer } = data.due;
+        Object.assign(complaint, { saidAt: at, heardAt: null, due: { ...complaint.due, promised, answer } });
+      }
       break;
     case 'remedy-asked':
       complaint.asked = text ?? '';
+      complaint.asks += 1;
       break;
     case 'remedy-offered':
       complaint.remedy = text ?? null;
@@ -215,7 +226,11 @@ export function saying(number: number, done: Done, at: Instant): FollowUpEvent[]
     case 'apology':
       return [event('apologised', done.text, done.by)];
     case 'cause':
-      return [...(done.cause ? [event('cause-found', done.cause)] : []), event('mended', done.changed)];
+      return [
+        // Blanks that nobody sees make no other cause.
+        ...(done.cause ? [event('cause-found', done.cause.trim().replace(/\s+/g, ' '))] : []),
+        event('mended', done.changed),
+      ];
     case 'tell':
       return [event('told', done.text, done.by)];
   }
@@ -235,11 +250,11 @@ export function saidBy(
   const { number, asked } = complaint;
   if (touch === 'complaint-approval') {
     if (asked === null) return [];
-    const what = outcome === 'skipped' ? 'remedy-refused' : 'remedy-offered';
+    const what = outcome === 'done' ? 'remedy-offered' : 'remedy-refused';
     return [{ what, at, text: asked, ...(what === 'remedy-offered' && { why: 'granted' }), data: { number } }];
   }
   const step = touch === 'complaint-told' ? 'tell' : stepOf(touch);
-  if (!step || isNothing(outcome) || isDone(complaint, step)) return [];
+  if (!step || isNothing(step, outcome) || isDone(complaint, step)) return [];
   if (done?.step === step) return saying(number, done, at);
   const by = kind === 'call' ? 'call' : kind === 'check' ? 'email' : 'letter';
   const plain: Record<Step, Done> = {
@@ -253,9 +268,11 @@ export function saidBy(
   return saying(number, plain[step], at);
 }
 
-/** Outcomes by which nothing was done. */
-const isNothing = (outcome: Outcome) =>
-  UNANSWERED.includes(outcome) || ['wrong-number', 'call-back', 'skipped', 'broken'].includes(outcome);
+/** Outcomes by which nothing was done; who hangs up has heard us at most. */
+const isNothing = (step: Step, outcome: Outcome) =>
+  UNANSWERED.includes(outcome) ||
+  ['wrong-number', 'call-back', 'skipped', 'broken'].includes(outcome) ||
+  (step !== 'tell' && ['not-interested', 'ordered'].includes(outcome));
 
 /** What colleagues may offer a customer who complains. */
 export interface Remedy {
@@ -266,11 +283,25 @@ export interface Remedy {
   upTo: { value: number; currency: string } | null;
 }
 
+/** What of a remedy somebody of this role may offer by themselves; empty: nothing. */
+export const rightsTo = (remedies: readonly Remedy[], role: string, name: string): Remedy[] =>
+  remedies.filter((one) => one.name === name && (one.roles.length === 0 || one.roles.includes(role.toLowerCase())));
+
+/** Whether they may offer it only up to some value, so that it has to be said what it costs. */
+export const isLimited = (rights: readonly Remedy[]) => rights.length > 0 && rights.every(({ upTo }) => upTo !== null);
+
 /** Whether somebody of this role may offer a remedy of this value by themselves; more needs the manager's word. */
 export const mayOffer = (remedies: readonly Remedy[], role: string, name: string, value: number, currency: string) =>
-  remedies.some(
-    (one) =>
-      one.name === name &&
-      (one.roles.length === 0 || one.roles.includes(role.toLowerCase())) &&
-      (one.upTo === null || (one.upTo.currency === currency && value <= one.upTo.value)),
+  rightsTo(remedies, role, name).some(
+    ({ upTo }) => upTo === null || (upTo.currency === currency && value > 0 && value <= upTo.value),
   );
+
+/** The word that a complaint waits for before it is put right: whose, and what they were asked for. */
+export interface Word {
+  whose: string;
+  asked: string;
+}
+
+/** What is said to who takes it as put right before. */
+export const awaited = ({ whose, asked }: Word) =>
+  `${whose}'s word on "${asked}" is awaited, and it can be put right after that; offering something that needs nobody's word takes the question back`;

@@ -1,4 +1,4 @@
-import { nextTry, within, worked } from './calendar.ts';
+import { dueBy, nextTry, worked } from './calendar.ts';
 import {
   type Complaint,
   type ComplaintTouch,
@@ -94,7 +94,7 @@ const complainantOf = ({ number, customer }: Complaint) => (customer === null ? 
 
 /** The end of a length of time, in the colleague's hours. */
 const deadline = (from: Instant, span: Span, { colleague, calendar, seed }: Terms): Instant =>
-  within(worked(from, span, colleague, calendar), [colleague], calendar, seed);
+  dueBy(from, worked(from, span, colleague, calendar), [colleague], calendar, seed);
 
 type Note = (event: FollowUpEvent) => void;
 
@@ -119,14 +119,16 @@ function settleWhatIsSettled(complaint: Complaint, followUp: FollowUp, terms: Te
 
   const late = occurrenceOf(number, complaint.escalations);
   const wanted: Partial<Record<ComplaintTouch, boolean>> = {
-    'complaint-approval': complaint.asked !== null,
+    // The manager's word is on what they read: whatever else is asked for is a question of its own.
+    'complaint-approval': complaint.asked !== null && of('complaint-approval').openTask === questionOf(complaint),
     'complaint-at-risk': of('complaint-at-risk').openTask === warningOf(complaint),
     'complaint-late': of('complaint-late').openTask === late && clockOf(complaint).dueAt <= now,
   };
   for (const [touch, isWanted] of Object.entries(wanted)) {
     const { openTask } = of(touch as ComplaintTouch);
+    const isAsked = touch === 'complaint-approval' && complaint.asked !== null;
     // A warning that came true has gone on to the manager: nothing of it was done.
-    const why = complaint.escalatedAt === now ? 'late' : 'done-meanwhile';
+    const why = isAsked ? 'asked-again' : complaint.escalatedAt === now ? 'late' : 'done-meanwhile';
     if (openTask !== null && !isWanted) note(takenBack(touch, openTask, why, now));
   }
 }
@@ -166,7 +168,8 @@ function complainant(complaint: Complaint, { person, people }: Terms): Person | 
   return role === null ? person : people[role];
 }
 
-const mayBeCalled = (complaint: Complaint, terms: Terms) => {
+/** Whether who complained may and can be called. */
+export const mayBeCalled = (complaint: Complaint, terms: Terms): boolean => {
   const { phone, consent } = complainant(complaint, terms) ?? ANYBODY;
   return phone && consent.service.phone;
 };
@@ -204,6 +207,9 @@ function lateFrom(complaint: Complaint, terms: Terms): Instant {
 /** There is one warning for each time something may be late: which of a complaint's that is. */
 const warningOf = (complaint: Complaint) =>
   occurrenceOf(complaint.number, 3 * complaint.escalations + clockOf(complaint).nth);
+
+/** Each time something is asked of the manager it is a task of its own: which of a complaint's the last one is. */
+const questionOf = ({ number, asks }: Complaint) => occurrenceOf(number, asks);
 
 /** Contacts that are wanted as things stand, each with when it is made and, where a task, by when that is due. */
 function contactsOf(complaint: Complaint, followUp: FollowUp, terms: Terms, now: Instant): Planned[] {
@@ -249,7 +255,8 @@ function contactsOf(complaint: Complaint, followUp: FollowUp, terms: Terms, now:
   /** A call is tried at another time of day until somebody is reached, or at the time the customer asked for. */
   const byPhone = (touch: ComplaintTouch, otherwise: Deed, by: Instant) => {
     const { made, notBefore, lastAt } = of(touch);
-    const again = made.size === 0 ? by : (notBefore ?? nextTry(lastAt!, colleague, calendar));
+    const isFirst = made.size === 0 || lastAt! < complaint.saidAt;
+    const again = isFirst ? by : (notBefore ?? nextTry(lastAt!, colleague, calendar));
     return mayBeCalled(complaint, terms)
       ? contact(touch, 'call', again)
       : contact(touch, otherwise, Math.max(by, nextDay));
@@ -265,11 +272,12 @@ function contactsOf(complaint: Complaint, followUp: FollowUp, terms: Terms, now:
   const lateAt = lateFrom(complaint, terms);
   const warnAt = worked(lateAt, playbook.complaints.warnBefore, colleague, calendar, -1);
   const warning = { occurrence: warningOf(complaint), dueAt: warnAt };
+  const question = { occurrence: questionOf(complaint), forManager: true };
   const isWarned = warnAt > (complaint.escalatedAt ?? since) && now < lateAt;
   return [
     ...(done('listen') ? [] : byPhone('complaint-listen', 'other', due.answer)),
     ...(done('fix') ? [] : contact('complaint-fix', 'fix', due.fix)),
-    ...(complaint.asked === null ? [] : contact('complaint-approval', 'other', nextDay, { forManager: true })),
+    ...(complaint.asked === null ? [] : contact('complaint-approval', 'other', nextDay, question)),
     ...(isToSend(RECEIVED, complaint.heardAt === null) ? contact(RECEIVED, 'send', now) : []),
     ...(done('apology') || !done('fix') ? [] : contact('complaint-apology', 'letter', Math.max(due.fix, nextDay))),
     ...(done('cause') || !done('listen') ? [] : contact('complaint-cause', 'other', due.told)),

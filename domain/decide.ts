@@ -1,4 +1,4 @@
-import { endures, isPaused, isSetUp, unmet } from './against.ts';
+import { endures, isPaused, isSetUp, unmet, yieldsToComplaint } from './against.ts';
 import { anchorsOf } from './anchors.ts';
 import { type Calendar, scaled } from './calendar.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { isByPhone, type Planned, plan } from './plan.ts';
 import { type Anchor, isOfTheWait, KEEP_IN_TOUCH, notDoneOf, type Touch } from './playbook.ts';
 import { earnedFrom, referralComesOut } from './referral.ts';
+import { isReturning } from './returns.ts';
 import type { Terms } from './terms.ts';
 import { DAY, type Instant, MINUTE } from './time.ts';
 /** What the workflow does next. Small and free of personal data, for Temporal keeps it. */
@@ -64,24 +65,12 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
     evolve(followUp, event);
   };
 
-  if (followUp.history) {
-    const stage = hasComplaint(followUp) ? 'complaint' : 'history';
-    return { record, next: { step: 'end', stage, dueAt: now } };
-  }
-  if (followUp.pausedUntil !== null && followUp.pausedUntil <= now)
-    note({ what: 'resumed', at: now, why: followUp.pausedFor === 'interested' ? 'undecided' : 'in-time' });
-  for (const { id } of terms.referrals.earned.filter(
-    ({ id }) => !followUp.thanks.some(({ referral }) => referral === id),
-  ))
-    note({ what: 'thanks-due', at: now, data: { referral: id } });
-  const brought = referralComesOut(followUp, terms, now);
-  if (brought) note(brought);
-  if (followUp.endedAt === null) dropWhatIsDone(followUp, terms, now, note);
-  if (followUp.endedAt === null && followUp.outcome !== null) windUp(followUp, terms, now, note);
-  if (followUp.endedAt === null) dropWhatIsMoot(followUp, terms, now, note);
+  if (followUp.history) seeToReturns(followUp, terms, now, note);
+  else settleWhatIsKnown(followUp, terms, now, note);
   const score = followUp.score ?? undefined;
   const outcome = followUp.outcome ?? undefined;
-  if (followUp.endedAt !== null) return { record, next: { step: 'end', stage: 'ended', dueAt: now, outcome, score } };
+  if (isOver(followUp))
+    return { record, next: { step: 'end', stage: stageOf(followUp, [], now), dueAt: now, outcome, score } };
 
   const planned = plan(followUp, terms, now);
   for (const one of planned) sayWhatPutsItOff(one, followUp, now, note);
@@ -94,7 +83,8 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
   const earnedAt = earnedFrom(followUp, terms) ?? Number.POSITIVE_INFINITY;
   const lookAgainAt = Math.min(now + scaled(terms.calendar, YEAR), pauseEnd(followUp, now), earnedAt);
   if (!first || wakesAt(first, now) > lookAgainAt) {
-    const why = lookAgainAt === earnedAt ? 'referral' : (ahead.find((one) => one.held)?.held ?? 'reorder');
+    const waitsFor = followUp.history ? 'return' : (ahead.find((one) => one.held)?.held ?? 'reorder');
+    const why = lookAgainAt === earnedAt ? 'referral' : waitsFor;
     return { record, contact, next: { step: 'wait', stage, dueAt: lookAgainAt, why, outcome, score } };
   }
   const { touch, occurrence, deed } = first;
@@ -104,6 +94,30 @@ export function decide(followUp: FollowUp, terms: Terms, now: Instant): Decision
   const step = why ? 'wait' : deed === 'send' || deed === 'ask' ? 'send' : 'task';
   return { record, contact, next: { step, stage, dueAt, touch, occurrence, why, outcome, score } };
 }
+
+/** What has come of time, of referrals, of the outcome, and of what was planned. */
+function settleWhatIsKnown(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
+  if (followUp.pausedUntil !== null && followUp.pausedUntil <= now)
+    note({ what: 'resumed', at: now, why: followUp.pausedFor === 'interested' ? 'undecided' : 'in-time' });
+  for (const { id } of terms.referrals.earned.filter(
+    ({ id }) => !followUp.thanks.some(({ referral }) => referral === id),
+  ))
+    note({ what: 'thanks-due', at: now, data: { referral: id } });
+  const brought = referralComesOut(followUp, terms, now);
+  if (brought) note(brought);
+  if (followUp.endedAt === null) dropWhatIsDone(followUp, terms, now, note);
+  if (followUp.endedAt === null && followUp.outcome !== null) windUp(followUp, terms, now, note);
+  if (followUp.endedAt === null) dropWhatIsMoot(followUp, terms, now, note);
+}
+
+/** Of an order of the past nothing is followed but what comes back. */
+function seeToReturns(followUp: FollowUp, terms: Terms, now: Instant, note: Note) {
+  dropWhatIsMoot(followUp, terms, now, note);
+  // Last: this look may be the only one after the end of the return.
+  dropWhatIsDone(followUp, terms, now, note);
+}
+
+const isOver = (followUp: FollowUp) => (followUp.history ? !isReturning(followUp) : followUp.endedAt !== null);
 
 /** When there is something to do or to say about a contact. */
 const wakesAt = ({ brake, wantedAt, dueAt }: Planned, now: Instant) =>
@@ -126,6 +140,8 @@ function sayWhatPutsItOff(
 }
 
 function stageOf(followUp: FollowUp, ahead: Planned[], now: Instant): Stage {
+  if (followUp.history) return hasComplaint(followUp) ? 'complaint' : 'history';
+  if (followUp.endedAt !== null) return 'ended';
   if (openComplaint(followUp)) return 'complaint';
   if (isPaused(followUp, now)) return 'paused';
   if (followUp.paidAt === null) return 'unpaid';
@@ -219,12 +235,16 @@ function dropWhatIsMoot(followUp: FollowUp, terms: Terms, now: Instant, note: No
 }
 
 /**
- * What made an open task superfluous: the promise it checks is settled, the survey it asks is answered, the return is
- * settled, the reward is given.
+ * What made an open task superfluous: the promise it checks is settled, the survey it asks is answered, the customer
+ * complains, the return is settled, the reward is given.
  */
 function evidence(touch: Touch, occurrence: string, followUp: FollowUp, terms: Terms, now: Instant): string | null {
   if (touch.deed === 'ask' && followUp.answers.has(touch.what)) return 'answered';
-  if (touch.anchor === 'return') return followUp.returns[aboutOf(occurrence) - 1].settledAt === null ? null : 'settled';
+  if (yieldsToComplaint(touch, aboutOf(occurrence), followUp, terms)) return 'complained';
+  if (touch.anchor === 'return') {
+    if (followUp.outcome === 'erased') return 'erased';
+    return followUp.returns[aboutOf(occurrence) - 1].settledAt === null ? null : 'settled';
+  }
   if (touch.anchor === 'earned referral')
     return anchorsOf(touch, followUp, terms, now).find(({ about }) => about === aboutOf(occurrence))?.against ?? null;
   if (touch.anchor !== 'promise') return null;

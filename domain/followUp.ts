@@ -615,6 +615,12 @@ function evolveTouch(followUp: FollowUp, event: FollowUpEvent & { touch: string 
     case 'skipped':
     case 'task-cancelled':
       progress.openTask = null;
+      // It waits until the complaint is seen to, and is made again then.
+      if (event.what === 'task-cancelled' && event.why === 'complained') {
+        progress.moved += 1;
+        progress.notBefore = at;
+        break;
+      }
       progress.passedOver = event.why ?? null;
       progress.lastAt ??= at;
       // Keeping in touch comes again: this time only is passed over.

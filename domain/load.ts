@@ -2,6 +2,7 @@ import {
   type Away,
   after,
   type Calendar,
+  dueBy,
   endOfBusinessDay,
   isDemonstration,
   isOpen,
@@ -49,7 +50,10 @@ export interface Work {
   seed: string;
 }
 
-/** When a task is due that is made now, in the hours of its owner or what else it has to keep to. */
+/**
+ * When a task is due that is made now, in the hours of its owner or what else it has to keep to; no later than its span
+ * where the customer counts on it.
+ */
 export function deadlineOf(
   madeAt: Instant,
   span: Deadline,
@@ -57,9 +61,11 @@ export function deadlineOf(
   openings: readonly Opening[],
   calendar: Calendar,
   seed: string,
+  promised = false,
 ): Instant {
   if (span === SAME_DAY) return endOfBusinessDay(madeAt, owner, calendar);
-  return within(after(madeAt, span, calendar.zone, calendar), openings, calendar, seed);
+  const at = after(madeAt, span, calendar.zone, calendar);
+  return promised ? dueBy(madeAt, at, openings, calendar, seed) : within(at, openings, calendar, seed);
 }
 
 /** Who has a task, when it falls due, and why it is not as it was wished; null: it is. */

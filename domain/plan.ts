@@ -1,4 +1,4 @@
-import { againstIt, type Hold, holdOf, isReached, isRecovery, isResponse, isSetUp } from './against.ts';
+import { againstIt, type Hold, holdOf, isReached, isRecovery, isResponse, isSetUp, wasTalkedTo } from './against.ts';
 import { anchorsOf, type Counted, isSettled } from './anchors.ts';
 import {
   after,
@@ -78,14 +78,16 @@ const LONGEST_HAND_OVER = 15 * MINUTE;
 
 /** Every contact that lies ahead, by due time; those that will not happen as things stand say why under `against`. */
 export function plan(followUp: FollowUp, terms: Terms, now: Instant): Planned[] {
-  if (followUp.history || followUp.endedAt !== null) return [];
+  if (followUp.endedAt !== null) return [];
+  // An order of the past is not followed, but what comes back is seen to.
   const planned = terms.playbook.touches
+    .filter(({ anchor }) => !followUp.history || anchor === 'return')
     .flatMap((touch) =>
       anchorsOf(touch, followUp, terms, now).map((anchor) => planTouch(touch, anchor, followUp, terms, now)),
     )
     .filter((one) => one !== null);
   const busy = planned.some((one) => one.against === null && !one.ofTheWait);
-  const keeping = busy ? null : planKeepInTouch(followUp, terms, now);
+  const keeping = busy || followUp.history ? null : planKeepInTouch(followUp, terms, now);
   const all = [...planned, ...(keeping ? [keeping] : []), ...planNotDone(followUp, terms)];
   return all
     .map((one) => yieldToBetter(one, all, terms, now))
@@ -117,7 +119,8 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const { about } = counted;
   const progress = progressOf(followUp, touch.name, about);
   if (progress.openTask !== null || isSettled(touch, progress)) return null;
-  if (touch.deed === 'ask' && followUp.answers.has(touch.what)) return null;
+  const isAnswered = touch.deed === 'ask' && followUp.answers.has(touch.what);
+  if (isAnswered && progress.made.size > progress.moved) return null;
   // Whoever answered the mail is not reminded of it: a person reads what they wrote.
   if (touch.deed === 'ask' && progress.made.size > 0 && (followUp.repliedAt ?? 0) >= progress.lastAt!) return null;
   if (touch.reaching !== null && !isReached(touch.reaching, terms.party)) return null;
@@ -152,10 +155,19 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const late = again ? null : lateAfter(touch, counted, planned, followUp, person, calendar);
   const held = holdOf(touch, followUp, terms, now) ?? (approval && !approval.done ? 'approval' : null);
   const refused = approval?.done && approval.wentWellAt === null ? (approval.passedOver ?? 'not-approved') : null;
-  const speaks = counted.against ?? refused ?? againstIt(touch, deed, followUp, person, terms);
+  const isFresh = progress.made.size === progress.moved;
+  const talked = isFresh && wasTalkedTo(touch, planned, followUp, terms) ? 'heard' : null;
+  const speaks =
+    counted.against ??
+    (isAnswered ? 'answered' : null) ??
+    refused ??
+    talked ??
+    againstIt(touch, deed, followUp, person, terms);
   const tooLate = held === null && late !== null && Math.max(now, dueAt) > late && (now > late || brake !== null);
   const isPause = brake === 'everything-paused' || brake === 'customer-paused';
   const against = speaks ?? (tooLate ? (brake === null || isPause ? 'too-late' : brake) : null);
+  // What comes again is passed over once for each reason.
+  if (against !== null && against === progress.passedOver) return null;
   return {
     touch: touch.name,
     occurrence: occurrenceOf(about, progress.made.size + 1),

@@ -101,6 +101,8 @@ export interface RecordedAnswer {
   after: number | null;
   /** The task it was taken down with, as `touch#occurrence`; null: none. */
   with: string | null;
+  /** What is known of the complaint its score opened. */
+  complaint?: FollowUpEvent['data'];
 }
 
 /** What a story tells beside what the rules did by themselves: it would have come whatever the playbook. */
@@ -166,6 +168,7 @@ export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail
   const madeAt = new Map<string, Instant>();
   // What is reported late has an earlier time than what was known before it.
   let known = story[0].at;
+  let answer: RecordedAnswer | null = null;
   for (const [nth, event] of story.entries()) {
     const { what, at, touch, occurrence, why, data } = event;
     known = Math.max(known, at);
@@ -188,17 +191,17 @@ export function outsideOf({ story }: RecordedOrder, mails: readonly RecordedMail
       const onThePhone = before.what === 'outcome' && before.at === at;
       const askedAt = firstAsked.findLast((first) => first <= at);
       const after = askedAt === undefined ? null : at - askedAt;
-      // Who answered without being asked did so by themselves.
-      if (!onThePhone && after === null) outside.events.push({ at: known, event });
-      else
-        outside.answers.push({
-          survey: data?.survey ?? NPS,
-          scores: scoresOf(data),
-          why,
-          after,
-          with: onThePhone ? `${before.touch}#${before.occurrence ?? '1'}` : null,
-        });
-    } else if (REPORTED.includes(what) && !(what === 'resumed' && why)) outside.events.push({ at: known, event });
+      const taskOf = onThePhone ? `${before.touch}#${before.occurrence ?? '1'}` : null;
+      // On a call about a complaint it comes with that; and who answered without being asked did so by themselves.
+      const isOfACall = story
+        .slice(0, nth)
+        .some((one) => one.at === at && one.what === 'outcome' && isBesideThePlan(one));
+      const isAsked = !isOfACall && (onThePhone || after !== null);
+      answer = isAsked ? { survey: data?.survey ?? NPS, scores: scoresOf(data), why, after, with: taskOf } : null;
+      if (answer) outside.answers.push(answer);
+      else outside.events.push({ at: known, event });
+    } else if (what === 'complained' && why === 'score' && answer) answer.complaint = data;
+    else if (REPORTED.includes(what) && !(what === 'resumed' && why)) outside.events.push({ at: known, event });
   }
   return outside;
 }

@@ -37,6 +37,9 @@ export const REWARD = 'reward';
 /** For how many days an address that was left on a referral page is waited for. */
 export const LEAD_DAYS = 90;
 
+/** A code as it is kept, however it was typed. */
+export const readCode = (typed: string): string => typed.trim().toUpperCase();
+
 /** What is known when an order comes in that somebody is said to have brought. */
 export interface Brought {
   /** Whoever brought it is the same customer. */

@@ -1,6 +1,6 @@
 import { deliveryOf } from './anchors.ts';
 import { after, isDemonstration, startOfDay } from './calendar.ts';
-import type { FollowUp } from './followUp.ts';
+import { type FollowUp, openReturn } from './followUp.ts';
 import type { Terms } from './terms.ts';
 import type { Instant, Span } from './time.ts';
 
@@ -27,6 +27,9 @@ export const ENDS_BY = { returned: 'refunded', exchanged: 'replaced' } as const;
 
 /** How long the customer has to send it, once they have asked: as the law of the EU has it (2011/83/EU, article 14). */
 export const SEND_WITHIN: Span = { amount: 14, unit: 'days' };
+
+/** Something that is to come back is seen to, unless its customer was erased. */
+export const isReturning = (followUp: FollowUp) => openReturn(followUp) && followUp.outcome !== 'erased';
 
 /** The last instant at which a return may be asked for: the end of that day where the customer is. */
 export function returnDeadline(followUp: FollowUp, terms: Terms): Instant {

@@ -1,7 +1,17 @@
 import { after, type Calendar, isDemonstration, type Opening, within } from './calendar.ts';
+import { COMPLAINT_WORDS, isAComplaint, isOfComplaint } from './complaint.ts';
+import { dueTimes } from './complaintSteps.ts';
 import { type Piece, usefulFor } from './content.ts';
 import { decide, type Next } from './decide.ts';
-import { evolve, type FollowUp, type FollowUpEvent, followUpOf, openComplaint, type Stage } from './followUp.ts';
+import {
+  evolve,
+  type FollowUp,
+  type FollowUpEvent,
+  followUpOf,
+  openComplaint,
+  type Stage,
+  type What,
+} from './followUp.ts';
 import { deadlineOf } from './load.ts';
 import { orderName } from './names.ts';
 import { dueNow, type Planned } from './plan.ts';
@@ -101,6 +111,9 @@ const COMES_OUT: Record<TaskKind, Outcome> = {
   other: 'done',
 };
 
+/** What is done about a complaint, as its story says it. */
+const IS_DONE_ABOUT_IT: readonly What[] = COMPLAINT_WORDS;
+
 /** Whoever is looked at so often in one instant is never left in peace. */
 const MOST_LOOKS = 200;
 
@@ -193,7 +206,11 @@ class Run {
         this.#queue.add(comesAt, () => this.#comesIn(sale, comesAt));
         for (const { at, event } of outside.events) {
           const knownAt = Math.max(at, comesAt);
-          this.#queue.add(knownAt, () => this.#happens(sale, event, knownAt));
+          const happens = () => this.#happens(sale, event, knownAt);
+          // What is done about a complaint, and said on a call about it, comes after what of the same instant opened it.
+          const { what, touch, why } = event;
+          const isAfter = isOfComplaint(touch) || IS_DONE_ABOUT_IT.includes(what) || why === 'phone' || why === 'score';
+          this.#queue.add(knownAt, isAfter ? () => this.#queue.add(knownAt, happens) : happens);
         }
         continue;
       }
@@ -421,7 +438,7 @@ class Run {
   }
 
   #answers(sale: Sale, survey: string, answer: Sale['answers'][number], now: Instant) {
-    const { scores, why, given } = answer;
+    const { why, given } = answer;
     const { calendar } = this.#circumstances;
     const closes = after(
       sale.asked.get(survey) ?? now,
@@ -433,9 +450,24 @@ class Run {
     // What is taken down on the phone comes with the call, where there is one.
     if (this.#open.some(({ settles }) => settles.some((one) => one.sale === sale && contactOf(one) === answer.with)))
       return;
+    this.#says(sale, survey, answer, why, now);
+    this.#settle(sale, now);
+  }
+
+  /** What is answered is written down, and is a complaint where the playbook has it so. */
+  #says(sale: Sale, survey: string, answer: Sale['answers'][number], why: string | undefined, now: Instant) {
+    const { scores, complaint } = answer;
     answer.given = true;
     this.#note(sale, { what: 'answered', at: now, why, data: { ...scores, survey } });
-    this.#settle(sale, now);
+    const { answers, complaints } = sale.followUp!;
+    const terms = this.#terms(sale, now);
+    const { score = null, csat = null } = scores;
+    if (terms.party.complaint || answers.get(survey)!.complaint !== null) return;
+    if (!isAComplaint(sale.playbook!.complaints, { nps: score, csat })) return;
+    const open = complaints.findLast(({ closedAt }) => closedAt === null);
+    const number = open?.number ?? complaints.length + 1;
+    const opening = { ...(!open && { due: dueTimes(terms, now) }), ...complaint, ...scores, number, survey };
+    this.#note(sale, { what: 'complained', at: now, why: 'score', data: opening });
   }
 
   /** Makes the task of a contact, or lets it join a call the same person is to get anyway. */
@@ -475,7 +507,7 @@ class Run {
     promised: boolean,
   ): PlayedTask {
     const { calendar } = this.#circumstances;
-    const dueAt = deadlineOf(madeAt, span, order.colleague, openings, calendar, order.id);
+    const dueAt = deadlineOf(madeAt, span, order.colleague, openings, calendar, order.id, promised);
     const latest = promised || span === SAME_DAY ? dueAt : null;
     return { kind, owner: order.owner, madeAt, dueAt, latest, hours: openings.slice(1), cancelled: false };
   }
@@ -515,11 +547,8 @@ class Run {
       const asked = sale.playbook!.touches.find(({ name, deed }) => name === touch && deed === 'ask')?.what;
       const onThePhone = asked === undefined || asItWas ? [] : answersTo(asked, sale);
       for (const answer of sale.answers)
-        if (!answer.given && (answer.with === contactOf({ touch, occurrence }) || onThePhone.includes(answer))) {
-          answer.given = true;
-          const data = { ...answer.scores, survey: asked ?? answer.survey };
-          this.#note(sale, { what: 'answered', at: now, why: 'phone', data });
-        }
+        if (!answer.given && (answer.with === contactOf({ touch, occurrence }) || onThePhone.includes(answer)))
+          this.#says(sale, asked ?? answer.survey, answer, 'phone', now);
       this.#settle(sale, now);
     }
   }

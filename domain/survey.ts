@@ -14,6 +14,7 @@ export const NPS = 'nps';
 
 /** What every survey asks beside its own questions: how it benefited the customer, and what could be better. */
 export const QUOTES = ['benefit', 'better'] as const;
+export type Quote = (typeof QUOTES)[number];
 
 interface Asked {
   /** What it is known by, the same in every language; of a score its kind. */

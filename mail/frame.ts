@@ -1,3 +1,4 @@
+import { filters } from 'liquidjs';
 import { type Block, blocksOf } from './blocks.ts';
 import { check, liquid, parse, sourceOf, wrong } from './liquid.ts';
 
@@ -14,6 +15,19 @@ interface Framed {
 /** Every name the frame may use, and has to. */
 export const FRAME_NAMES = ['language', 'subject', 'preview', 'company', 'blocks', 'footer'];
 const engine = liquid('escape');
+
+/** A phone number in a line, as `+49 30 123456`. */
+const NUMBER = /\+\d[\d -]{6,}\d/g;
+const escaped = filters.escape as (this: unknown, text: string) => string;
+// What it writes is HTML already: it escapes the line itself.
+engine.registerFilter('callable', {
+  raw: true,
+  handler(line: string) {
+    const call = (number: string) =>
+      `<a href="tel:${number.replace(/[ -]/g, '')}" style="color:inherit;">${number}</a>`;
+    return escaped.call(this, line).replace(NUMBER, call);
+  },
+});
 
 /**
  * Reads `layout.mjml`, the frame of the HTML part, and compiles it once: MJML leaves the names in braces to Liquid, which

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Attachment, type ParsedMail, type StructuredHeader, simpleParser } from 'mailparser';
-import { asksToStop, type Inbound, ownWords, type Trouble, troubleOf } from '../domain/inbound.ts';
+import { type Delivery, type Inbound, ownWords, readDelivery, statusSaid, troubleBy } from '../domain/inbound.ts';
 import { cleanProse } from '../domain/reading.ts';
-import { bouncedMessage } from './verp.ts';
+import { askedIn } from '../domain/stop.ts';
+import { bouncedMessage, isOurs } from './verp.ts';
 
 /** Longer texts are cut: nobody reads them, and the mail itself stays in the mailbox. */
 const LONGEST = 100_000;
@@ -22,13 +23,15 @@ export async function readInbound(raw: Buffer, secret: string): Promise<Inbound>
   });
   const text = cleanProse(mail.text?.trim() || (await inPlainText(mail.html || '')));
   const subject = cleanProse(mail.subject ?? '').slice(0, 500) || null;
+  const [from] = mail.from?.value ?? [];
+  const asked = () => askedIn(ownWords(text), subject, `${from?.name} ${from?.address}`);
   return {
     messageId:
       mail.messageId && mail.messageId.length <= LONGEST_ID
         ? cleanProse(mail.messageId)
         : createHash('sha256').update(raw).digest('hex'),
-    ...whatItIs(mail, ownWords(text), subject ?? '', secret),
-    from: mail.from?.value[0]?.address || null,
+    ...whatItIs(mail, asked, secret),
+    from: from?.address || null,
     subject,
     text: [...attachedTo(mail), text.slice(0, LONGEST)].filter(Boolean).join('\n\n'),
   };
@@ -41,27 +44,27 @@ const inPlainText = (html: string): Promise<string> =>
     () => '',
   );
 
-type What = Pick<Inbound, 'kind' | 'about' | 'trouble'>;
+type What = Pick<Inbound, 'kind' | 'about' | 'trouble' | 'delivery'>;
 
-function whatItIs(mail: ParsedMail, words: string, subject: string, secret: string): What {
+function whatItIs(mail: ParsedMail, asked: () => Inbound['kind'], secret: string): What {
   const proven = headersOf(mail, SENT_TO).flatMap((line) => provenIn(line, secret));
   const report = reportIn(mail);
-  if (report?.kind === 'bounce') return { kind: 'bounce', about: proven, trouble: troubleIn(report.text) };
+  if (report?.kind === 'bounce') {
+    const delivery = deliveryIn(report.text);
+    return { kind: 'bounce', about: proven, trouble: troubleBy(delivery), delivery };
+  }
   // A report of spam comes to an address that anybody may know: it must show the mail, whose Message-ID nobody guesses.
   if (report)
     return {
       kind: 'spam-report',
       about: [...provenIn(report.text, secret), ...idsIn(report.text)],
       trouble: 'spam-report',
+      delivery: null,
     };
-  const about = [
-    ...idsIn(mail.inReplyTo ?? ''),
-    ...proven,
-    ...idsIn([mail.references ?? []].flat().join(' ')).reverse(),
-  ];
-  const isStop = asksToStop(words || subject.replace(/^((re|aw|antw|rép|res?p)\s?:\s*)+/i, ''));
-  const kind = isAutomatic(mail, subject) ? 'auto-reply' : isStop ? 'stop' : 'reply';
-  return { kind, about: [...new Set(about)], trouble: null };
+  const answered = [...idsIn(mail.inReplyTo ?? ''), ...proven];
+  const about = [...answered, ...idsIn([mail.references ?? []].flat().join(' ')).reverse()];
+  const kind = isAutomatic(mail, answered.some(isOurs)) ? 'auto-reply' : asked();
+  return { kind, about: [...new Set(about)], trouble: null, delivery: null };
 }
 
 /** Headers that name whom a mail was sent to; the first is the envelope's, where the server writes it down. */
@@ -86,29 +89,48 @@ function reportIn(mail: ParsedMail): { kind: 'bounce' | 'spam-report'; text: str
   return feedback ? { kind: 'spam-report', text: mail.attachments.map(textOf).join('\n') } : null;
 }
 
-/** What a report on delivery says; null where the mail is only late, or has arrived. */
-function troubleIn(report: string): Trouble | null {
-  const field = (name: string) => new RegExp(`^${name}: *([^\\s;]+)`, 'im').exec(report)?.[1].toLowerCase() ?? '';
-  return field('action') === 'failed' ? troubleOf(field('status')) : null;
+/** What a report on delivery says; null where it says nothing that can be understood. */
+function deliveryIn(report: string): Delivery | null {
+  const lines = report.replace(/\r?\n[ \t]+/g, ' ');
+  const field = (name: string) => new RegExp(`^${name}: *(.*)`, 'im').exec(lines)?.[1].trim() ?? '';
+  const [action] = field('action').toLowerCase().split(/[\s;]/);
+  const [status] = field('status').split(/[\s;]/);
+  // Many write that it failed for any reason, and leave the rest to what the other server said.
+  const isTold = status !== '' && status !== '5.0.0';
+  return readDelivery(`${action} ${isTold ? status : statusSaid(field('diagnostic-code'))}`);
 }
 
-/** Headers that only programs write, and what they say where a person's mail may have them too (RFC 3834). */
+/**
+ * What only programs write (RFC 3834). Other headers a person's mail may have too: Exchange adds
+ * X-Auto-Response-Suppress to it, a mailing list Precedence.
+ */
 const AUTOMATIC: Record<string, RegExp> = {
   'auto-submitted': /^(?!no\b)/i,
   'x-autoreply': /^(?!no\b)/i,
   'x-autorespond': /^/,
-  'x-auto-response-suppress': /^(?!none\b)/i,
-  precedence: /^(bulk|list|junk|auto_reply)\b/i,
+  precedence: /^auto_reply\b/i,
   'return-path': /^<>$/,
 };
+const IN_BULK: Record<string, RegExp> = { precedence: /^(bulk|junk)\b/i };
 
-/** How such mails begin their subject, where nothing else tells. */
-const AUTOMATIC_SUBJECT =
-  /^(automatic reply|auto-?reply|out of (the )?office|automatische antwort|abwesenheit\w*|réponse automatique|absence du bureau|respuesta automática|fuera de (la )?oficina)\b/i;
+/** How such mails begin their subject, whatever their headers say. */
+const AUTOMATIC_SUBJECT = new RegExp(
+  `^(${[
+    'automatic reply|auto-?\\s?reply|auto-?\\s?response|out of (the )?office',
+    'automatische antwort|abwesenheits(notiz|nachricht|meldung|info|assistent|agent|benachrichtigung)|abwesenheit ?:|abwesend',
+    "réponse automatique|absent(e)? du bureau|absence du bureau|(message|notification|avis) d['’]absence",
+    'respuesta automática|fuera de (la )?oficina|aviso de ausencia|ausente',
+  ].join('|')})(?!\\p{L})`,
+  'iu',
+);
 
-const isAutomatic = ({ headerLines }: ParsedMail, subject: string) =>
-  headerLines.some(({ key, line }) => AUTOMATIC[key]?.test(line.slice(key.length + 1).trim())) ||
-  AUTOMATIC_SUBJECT.test(subject);
+function isAutomatic({ headerLines, subject }: ParsedMail, answersOurs: boolean): boolean {
+  const says = (headers: Record<string, RegExp>) =>
+    headerLines.some(({ key, line }) => headers[key]?.test(line.slice(key.length + 1).trim()));
+  return (
+    says(AUTOMATIC) || (says(IN_BULK) && !answersOurs) || AUTOMATIC_SUBJECT.test(subject?.trim().normalize() ?? '')
+  );
+}
 
 /** What came with it is not kept, but named: it lies in the mailbox. */
 const attachedTo = ({ attachments }: ParsedMail) =>

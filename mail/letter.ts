@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { phoneInGroups } from '../domain/address.ts';
 import { deliveryOf } from '../domain/anchors.ts';
 import { isOfComplaint } from '../domain/complaint.ts';
 import type { Piece } from '../domain/content.ts';
@@ -15,7 +16,7 @@ export interface Letter {
   company: string;
   order: { number: string; placedAt: Instant; lines: readonly { name: string | null }[] };
   owner: { name: string; phone: string | null; email: string | null };
-  recipient: { name: string | null; locale: string | null };
+  recipient: { name: string | null; locale: string | null; referralCode: string };
   followUp: FollowUp;
   terms: Terms;
   /** What of use it brings along. */
@@ -41,8 +42,16 @@ const DAY_AND_TIME = {
 /** What asks a survey that has no mail of its own. */
 const ANY_SURVEY = 'survey';
 
-/** Writes the mail of a contact in its reader's language, with the links it is given. */
-export function writeLetter({ templates, content }: Writing, letter: Letter, links: View['links']): Written {
+/**
+ * Writes the mail of a contact in its reader's language, with the links it is given. `complete` may add to what it is
+ * written with.
+ */
+export function writeLetter(
+  { templates, content }: Writing,
+  letter: Letter,
+  links: View['links'],
+  complete: (view: View) => View = (view) => view,
+): Written {
   const { contact, company, order, owner, recipient, followUp, terms, piece } = letter;
   const { zone } = terms.person;
   // One mail, one language: dates and tips follow the template.
@@ -61,7 +70,7 @@ export function writeLetter({ templates, content }: Writing, letter: Letter, lin
   const told = piece && content.pieceIn(language, piece.name);
   const as = (kind: Piece['kind']): Told =>
     told?.kind === kind ? { ...told, link: told.link ?? '' } : { title: '', text: '', link: '' };
-  return templates.write(name, language, {
+  const view: View = {
     company,
     customer: { name: recipient.name ?? '', orders: Math.max(terms.party.nth, 1) },
     order: {
@@ -73,7 +82,7 @@ export function writeLetter({ templates, content }: Writing, letter: Letter, lin
       product: order.lines[0]?.name ?? '',
       date: date(order.placedAt),
     },
-    owner: { name: owner.name, phone: owner.phone ?? '', email: owner.email ?? '' },
+    owner: { name: owner.name, phone: owner.phone ? phoneInGroups(owner.phone) : '', email: owner.email ?? '' },
     tip: as('tip'),
     offer: as('offer'),
     gift: contact.gift,
@@ -94,8 +103,10 @@ export function writeLetter({ templates, content }: Writing, letter: Letter, lin
     },
     reward: thanks ? (terms.referrals.earned.find(({ id }) => id === thanks.referral)?.reward ?? '') : '',
     review_page: terms.reviewPage ?? '',
+    referral_code: recipient.referralCode,
     delivery_assumed: deliveryOf(followUp, terms).assumed,
     links,
     reminder: Number(contact.occurrence.split('.').at(-1)) - 1,
-  });
+  };
+  return templates.write(name, language, complete(view));
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
+import { statusSaid, troubleOf } from '../domain/inbound.ts';
 
 /** A mail, ready to go. */
 export interface Mail {
@@ -94,7 +95,6 @@ export function openMailer(url: string): Mailer {
 
 interface SmtpError extends Error {
   code?: string;
-  command?: string;
   responseCode?: number;
   response?: string;
 }
@@ -110,7 +110,7 @@ function judge(error: SmtpError, stage: 'before' | 'withdrawn' | 'body'): Delive
   if (stage === 'body' && responseCode === undefined) return { state: 'uncertain', reply };
   // 503 is a muddle in the conversation; 5.7.x and a failed login mean the sender, not the one who was to get it.
   const forGood = responseCode !== undefined && responseCode >= 500 && responseCode !== 503;
-  if (!forGood || error.code === 'EAUTH' || / 5\.7\./.test(` ${reply}`)) return { state: 'failed', reply };
-  const address = error.command === 'RCPT TO' || / 5\.1\.[0-36]/.test(` ${reply}`);
-  return { state: 'refused', reply, address };
+  const status = statusSaid(reply);
+  if (!forGood || error.code === 'EAUTH' || status.startsWith('5.7.')) return { state: 'failed', reply };
+  return { state: 'refused', reply, address: troubleOf(status) === 'address-refused' };
 }

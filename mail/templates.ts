@@ -33,6 +33,8 @@ export interface View {
   reward: string;
   /** Where they may speak of the company in public. */
   review_page: string;
+  /** What a friend of theirs names with an order. */
+  referral_code: string;
   /** Nobody told us of the delivery yet. */
   delivery_assumed: boolean;
   links: { survey: string; unsubscribe: string; person: string; referral: string };
@@ -77,6 +79,7 @@ export const sampleIn = (language: string): View => ({
   complaint: { promised: dayOf(2026, language), changed: 'Every machine is now tried out before it leaves us.' },
   reward: 'A bag of coffee',
   review_page: 'https://example.org/reviews',
+  referral_code: '7K3QF2MN',
   delivery_assumed: true,
   links: { survey: '/s/x', unsubscribe: '/u/x', person: '/p/x', referral: '/r/x' },
   reminder: 0,

@@ -4,6 +4,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const MESSAGE_ID = /^<([0-9a-f]{32})@([^@>]+)>$/;
 const BOUNCE_ADDRESS = /^b\+([0-9a-f]{32})\.([0-9a-f]{20})@(.+)$/;
 
+/** Whether a Message-ID is made as ours are. */
+export const isOurs = (messageId: string) => MESSAGE_ID.test(messageId);
+
 const proofOf = (mark: string, secret: string) =>
   createHmac('sha256', secret).update(`bounce ${mark}`).digest('hex').slice(0, 20);
 

@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { adoption, nextStart, type Refusal } from '../domain/adoption.ts';
+import { openReturn } from '../domain/followUp.ts';
 import { playbookFor } from '../domain/rules.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
@@ -70,7 +71,8 @@ async function adoptOne(
   const from = nextStart(perDay, perDay === null ? null : await lastGiven(tx), now, store.calendar);
   await add(tx, sale, adoption(sale.events, sale.terms, from, now));
   await settle(tx, sale, now);
-  await poke(tx, order.id, true);
+  // Where something comes back it runs already.
+  await poke(tx, order.id, !openReturn(sale.followUp));
   await tx.delete(overdue).where(eq(overdue.partyId, partyId));
   return { from };
 }
@@ -99,7 +101,7 @@ function versionFor({ order, customer, terms }: Sale, { current, rules }: Shelf)
 }
 
 /** The owner stays; of one who has left, whoever took over has it. */
-async function succeed({ calendar }: Store, tx: Tx, sale: Sale, now: Instant): Promise<void> {
+export async function succeed({ calendar }: Store, tx: Tx, sale: Sale, now: Instant): Promise<void> {
   const before = sale.owner;
   while (sale.owner.leftAt !== null)
     [sale.owner] = await tx.select().from(staff).where(eq(staff.handle, sale.owner.successor!));

@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { and, asc, desc, eq, gte, isNull, ne, sql } from 'drizzle-orm';
-import { type Calendar, scaled } from '../domain/calendar.ts';
+import { scaled } from '../domain/calendar.ts';
 import type { FollowUpEvent } from '../domain/followUp.ts';
-import { BURST, type ReferralState, type Refusal, refusalOf } from '../domain/referral.ts';
+import { BURST, type ReferralState, type Refusal, readCode, refusalOf } from '../domain/referral.ts';
 import { DAY, type Instant } from '../domain/time.ts';
-import type { Tx } from './database.ts';
+import type { Store, Tx } from './database.ts';
 import { customers, orders, referralLeads, referrals, settings } from './schema.ts';
 
 type Customer = typeof customers.$inferSelect;
@@ -13,15 +14,24 @@ export async function referrerBehind(tx: Tx, code: string): Promise<Customer | n
   const [row] = await tx
     .select()
     .from(customers)
-    .where(and(eq(customers.referralCode, code.trim().toUpperCase()), isNull(customers.erasedAt)));
+    .where(and(eq(customers.referralCode, readCode(code)), isNull(customers.erasedAt)));
   return row ?? null;
 }
+
+/**
+ * By what an address is known that was left on a referral page: it tells whether an order comes from there, and without
+ * our secret not even that.
+ */
+export const markOfLead = ({ settings }: Pick<Store, 'settings'>, addressHash: string) =>
+  createHmac('sha256', settings.secret).update(`lead ${addressHash}`).digest('hex');
 
 /** Who brought an order's customer, or why nobody is thanked for it. */
 export interface Attribution {
   /** Null: the code is nobody's. */
   referrer: Customer | null;
   by: 'code' | 'page';
+  /** A code that came with the order and is nobody's. */
+  unknownCode: string | null;
   refused: Refusal | null;
   /** Too many came through the referrer at once. */
   burst: boolean;
@@ -37,20 +47,24 @@ export interface Coming {
 }
 
 /**
- * Finds out who brought the customer of an order that is coming in: by the code that was given, else by the address
- * that was left on a referral page, the first one where there are several. Null: nobody is said to have. From here on
- * the orders that came through the same customer come one by one: how many there were is counted.
+ * Finds out who brought the customer of an order that is coming in: by the code that was given, else, also where that
+ * is mistyped, by the address that was left on a referral page, the first one where there are several. Null: nobody is
+ * said to have. From here on the orders that came through the same customer come one by one: how many there were is
+ * counted.
  */
 export async function attribute(
+  store: Store,
   tx: Tx,
   { customer, code, order, history }: Coming,
-  calendar: Calendar,
   now: Instant,
 ): Promise<Attribution | null> {
-  const left = customer.emailHash === null ? [] : await takeLeads(tx, customer.emailHash, now);
-  const by = code === null ? 'page' : 'code';
-  const referrer = code === null ? await referrerOf(tx, left) : await referrerBehind(tx, code);
-  if (referrer === null) return code === null ? null : { referrer, by, refused: 'unknown-code', burst: false };
+  const left = customer.emailHash === null ? [] : await takeLeads(tx, markOfLead(store, customer.emailHash), now);
+  const named = code === null ? null : await referrerBehind(tx, code);
+  const referrer = named ?? (await referrerOf(tx, left));
+  const unknownCode = named === null ? code : null;
+  if (referrer === null)
+    return code === null ? null : { referrer, by: 'code', unknownCode, refused: 'unknown-code', burst: false };
+  const by = named === null ? 'page' : 'code';
   await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${referrer.id}, 4))`);
   const refused = refusalOf({
     bySelf: isSame(referrer, customer),
@@ -58,14 +72,15 @@ export async function attribute(
     before: await wasBrought(tx, customer.partyId),
     history,
   });
-  return { referrer, by, refused, burst: refused === null && (await isBurst(tx, referrer.id, calendar, now)) };
+  const burst = refused === null && (await isBurst(store, tx, referrer.id, now));
+  return { referrer, by, unknownCode, refused, burst };
 }
 
 /** The addresses that were left and fit, once: who has ordered is waited for no more. */
-const takeLeads = (tx: Tx, addressHash: string, now: Instant) =>
+const takeLeads = (tx: Tx, mark: string, now: Instant) =>
   tx
     .delete(referralLeads)
-    .where(eq(referralLeads.addressHash, addressHash))
+    .where(eq(referralLeads.addressHash, mark))
     .returning()
     .then((rows) => rows.filter(({ expiresAt }) => expiresAt > now).sort((a, b) => a.at - b.at));
 
@@ -104,7 +119,7 @@ async function wasBrought(tx: Tx, partyId: string): Promise<boolean> {
 }
 
 /** Whether with one more there are too many through this customer (referrals_referrer). */
-async function isBurst(tx: Tx, referrerId: string, calendar: Calendar, now: Instant): Promise<boolean> {
+async function isBurst({ calendar }: Store, tx: Tx, referrerId: string, now: Instant): Promise<boolean> {
   const lately = await tx
     .select({ id: referrals.id })
     .from(referrals)
@@ -119,11 +134,11 @@ async function isBurst(tx: Tx, referrerId: string, calendar: Calendar, now: Inst
   return lately.length >= BURST.most;
 }
 
-/** Keeps who brought an order's customer. The event its story begins to tell it with, and the referrer's last order. */
+/** Keeps who brought an order's customer. The event its story begins to tell it with, with a code that led nowhere. */
 export async function recordReferral(
   tx: Tx,
   orderId: string,
-  { referrer, by, refused, burst }: Attribution,
+  { referrer, by, unknownCode, refused, burst }: Attribution,
   now: Instant,
 ): Promise<FollowUpEvent> {
   if (referrer !== null) {
@@ -132,7 +147,8 @@ export async function recordReferral(
     const thanksOrderId = (await orderForThanks(tx, referrer.id))!;
     await tx.insert(referrals).values({ referrerId: referrer.id, thanksOrderId, orderId, state, why, at: now });
   }
-  return refused ? { what: 'referral-refused', at: now, why: refused } : { what: 'brought', at: now, why: by };
+  const text = unknownCode === null ? {} : { text: `The code that came with the order is nobody's: ${unknownCode}` };
+  return { ...(refused ? { what: 'referral-refused', why: refused } : { what: 'brought', why: by }), at: now, ...text };
 }
 
 /** In which of their orders a customer is thanked: one that is followed, else one that was; of several the last. */

@@ -3,11 +3,12 @@ import { againstIt } from '../domain/against.ts';
 import { aboutOf, progressOf } from '../domain/followUp.ts';
 import type { Trouble } from '../domain/inbound.ts';
 import type { Instant, Span } from '../domain/time.ts';
-import { suppressHash } from './customers.ts';
+import { recordsOfPerson } from './consent.ts';
+import { customerById, eachOpenOrder, REFUSED, suppressHash } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { add, loadLocked, loadSale, poke, type Sale, settle, takeBack } from './followUps.ts';
 import { type Entry, rowOf } from './ledger.ts';
-import { customers, ledger } from './schema.ts';
+import { customers, ledger, suppressions } from './schema.ts';
 import { handOver } from './tasks.ts';
 
 /** How long a colleague has for a call in place of a mail that no playbook plans. */
@@ -40,7 +41,21 @@ export async function comeBack(store: Store, tx: Tx, entry: Entry, why: Trouble,
 }
 
 /** Why an address is not written to any more. */
-export const suppressedAs = (why: Trouble) => (why === 'spam-report' ? why : 'refused');
+export const suppressedAs = (why: Trouble) => (why === 'spam-report' ? why : REFUSED);
+
+/**
+ * A customer wrote from their address, so there is such a mailbox after all, and it is written to again if that was all
+ * that spoke against it. The caller holds their party's lock.
+ */
+export async function addressWorks(store: Store, tx: Tx, customerId: string, now: Instant): Promise<void> {
+  const customer = await customerById(tx, customerId);
+  const lifted = await tx
+    .delete(suppressions)
+    .where(and(eq(suppressions.addressHash, customer.emailHash ?? ''), eq(suppressions.reason, REFUSED)))
+    .returning({ addressHash: suppressions.addressHash });
+  if (lifted.length === 0) return;
+  for (const { id } of await recordsOfPerson(tx, customer)) await eachOpenOrder(store, tx, id, now, null);
+}
 
 /** Whether a call may take the place of a mail. */
 function mayBeCalled({ followUp, terms }: Sale, { touch, purpose }: Entry): boolean {

@@ -1,11 +1,16 @@
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import { isRecovery } from '../domain/against.ts';
-import { progressesOf, progressOf } from '../domain/followUp.ts';
+import { isAComplaint } from '../domain/complaint.ts';
+import { mayBeCalled } from '../domain/complaintSteps.ts';
+import { complaintMeant, progressesOf, progressOf } from '../domain/followUp.ts';
 import { plan } from '../domain/plan.ts';
+import type { Playbook, Touch } from '../domain/playbook.ts';
+import { bandOf } from '../domain/survey.ts';
 import { TALK } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
+import { answerOf, complainedBy } from './answers.ts';
 import type { Store, Tx } from './database.ts';
-import { type Change, change, poke, type Sale } from './followUps.ts';
+import { type Change, change, loadSale, poke, type Sale } from './followUps.ts';
 import { staff, tasks, taskTouches } from './schema.ts';
 import { type Colleague, colleague } from './staff.ts';
 import { dueTimeOf, makeDue, makeTask } from './tasks.ts';
@@ -65,29 +70,69 @@ export async function callAskedFor(tx: Tx, sale: Sale): Promise<AskedCall | null
   return open === null ? null : taskOf(tx, sale, [TALK]);
 }
 
-/**
- * Makes the calls the playbook answers a low score with, where they are due, so that whoever gave it is told at once who
- * calls and by when, be it about a complaint; null: nobody does.
- */
-export async function callForLowScore(store: Store, change: Change, now: Instant): Promise<AskedCall | null> {
-  const { tx, sale } = change;
-  const { followUp, terms, order } = sale;
-  const complaint = followUp.complaints.findLast(({ closedAt }) => closedAt === null);
-  if (complaint?.due && complaint.heardAt === null)
-    return { by: await colleague(tx, complaint.owner ?? order.owner), dueAt: complaint.due.promised };
-  const names = terms.playbook.touches
-    .filter((touch) => isRecovery(touch) && touch.deed === 'call')
-    .map(({ name }) => name);
+/** Makes the calls the playbook answers a low score with, where they are due, so that whoever gave it can be told. */
+export async function callForLowScore(store: Store, change: Change, now: Instant): Promise<void> {
+  const { followUp, terms } = change.sale;
+  const names = recoveriesIn(terms.playbook).map(({ name }) => name);
   for (const due of plan(followUp, terms, now))
     if (names.includes(due.touch) && due.held === null && due.against === null && due.dueAt <= now)
       await makeDue(store, change, due, now);
-  const open = names.filter((name) => progressesOf(followUp, name).some(({ openTask }) => openTask !== null));
-  return open.length === 0 ? null : taskOf(tx, sale, open);
 }
+
+/** Who is in touch about an answer, and how: by a call, in another way, or still because of what it was before. */
+export interface Coming extends AskedCall {
+  how: 'call' | 'other' | 'still';
+}
+
+/**
+ * What comes of an answer for who gave it; null: nothing they could be told. With a low score it is the call of their
+ * complaint, or of the playbook where it calls them; with one that is none any more, the complaint that it opened.
+ */
+export async function comingTo(
+  store: Store,
+  orderId: string,
+  survey: string,
+  customerId: string,
+): Promise<Coming | null> {
+  const { db } = store;
+  const answer = await answerOf(db, orderId, survey, customerId);
+  // They were erased while the page was on its way.
+  if (answer === null) return null;
+  const sale = await loadSale(store, db, orderId);
+  const { order, followUp, terms } = sale;
+  const isLow = bandOf(answer) === 'detractor';
+  const complaint = followUp.complaints.findLast(({ closedAt }) => closedAt === null);
+  if (complaint?.due && (complaint.customer ?? order.customerId) === customerId) {
+    const seen = { by: await colleague(db, complaint.owner ?? order.owner), dueAt: complaint.due.promised };
+    if (isLow && complaint.heardAt === null) return { ...seen, how: mayBeCalled(complaint, terms) ? 'call' : 'other' };
+    const told = complainedBy(sale.events, order.customerId, answer);
+    const isOpened = told !== undefined && complaintMeant(told) === complaint.number;
+    if (isOpened && !isAComplaint(terms.playbook.complaints, answer)) return { ...seen, how: 'still' };
+  }
+  return isLow ? recoveryOf(db, sale, customerId) : null;
+}
+
+/** The call that the playbook answers a low score with, and that this customer is to get. */
+async function recoveryOf(tx: Tx, sale: Sale, customerId: string): Promise<Coming | null> {
+  const { followUp, terms, recipients, order } = sale;
+  const isTheirs = ({ to }: Touch) => ((to && recipients[to]) || order.customerId) === customerId;
+  const open = recoveriesIn(terms.playbook).filter(
+    (touch) => isTheirs(touch) && progressesOf(followUp, touch.name).some(({ openTask }) => openTask !== null),
+  );
+  const names = open.map(({ name }) => name);
+  const call = names.length === 0 ? null : await taskOf(tx, sale, names);
+  if (call === null) return null;
+  const [{ to, purpose }] = open;
+  const { phone, email, consent } = (to && terms.people[to]) || terms.person;
+  if (phone && consent[purpose].phone) return { ...call, how: 'call' };
+  return email && consent[purpose].email ? { ...call, how: 'other' } : null;
+}
+
+const recoveriesIn = ({ touches }: Playbook) => touches.filter((touch) => isRecovery(touch) && touch.deed === 'call');
 
 /** By when somebody calls who asks for it now. */
 export const promisedBy = (store: Store, sale: Sale, now: Instant): Instant =>
-  dueTimeOf(store, sale, { within: CALL_WITHIN }, now);
+  dueTimeOf(store, sale, { within: CALL_WITHIN, promised: true }, now);
 
 const openCall = (sale: Sale) => progressOf(sale.followUp, TALK).openTask;
 

@@ -1,6 +1,6 @@
 import type { Want } from '../domain/complaint.ts';
 import { dueTimes } from '../domain/complaintSteps.ts';
-import { type FollowUpEvent, openComplaint } from '../domain/followUp.ts';
+import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import type { Sale } from './followUps.ts';
@@ -14,14 +14,16 @@ export async function openingOf(
   store: Store,
   tx: Tx,
   { order, followUp, terms }: Sale,
-  { customerId, wants }: { customerId?: string; wants?: Want },
+  { customerId, wants, themselves = false }: { customerId?: string; wants?: Want; themselves?: boolean },
   now: Instant,
 ): Promise<FollowUpEvent['data']> {
-  const said = wants && { wants };
+  const isOther = customerId !== undefined && customerId !== order.customerId;
+  const said = { ...(wants && { wants }), ...(isOther && { customer: customerId }) };
   const { complaints } = followUp;
-  if (openComplaint(followUp))
-    return { number: complaints.findLastIndex(({ closedAt }) => closedAt === null) + 1, ...said };
   const due = dueTimes(terms, now);
+  const open = complaints.findLast(({ closedAt }) => closedAt === null);
+  // Somebody who was heard and has more to say is heard again, as soon as the first time.
+  if (open) return { number: open.number, ...said, ...(themselves && open.due && open.heardAt !== null && { due }) };
   const work = { owner: order.owner, dueAt: due.answer, latest: due.answer, hours: [], seed: order.id };
   const { owner } = await assignTask(store, tx, work);
   return {
@@ -29,6 +31,5 @@ export async function openingOf(
     due,
     ...said,
     ...(owner !== order.owner && { owner }),
-    ...(customerId !== undefined && customerId !== order.customerId && { customer: customerId }),
   };
 }

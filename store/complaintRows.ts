@@ -1,10 +1,10 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { type Complaint, stepAtHand } from '../domain/complaint.ts';
 import { dueAtHand } from '../domain/complaintSteps.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Tx } from './database.ts';
 import type { Order } from './followUps.ts';
-import { noteImprovement } from './improvements.ts';
+import { noteCause } from './improvements.ts';
 import { complaints, outbox } from './schema.ts';
 
 type Row = typeof complaints.$inferSelect;
@@ -18,12 +18,12 @@ export async function keepComplaints(tx: Tx, order: Order, all: Complaint[], now
   const rows = await tx.select().from(complaints).where(eq(complaints.orderId, order.id));
   for (const complaint of all) {
     if (!complaint.due) continue;
-    const { number, since, due, customer } = complaint;
+    const { number, since, customer } = complaint;
     const row = rows.find((one) => one.number === number);
     const stands = standOf(complaint, order);
     if (!row) {
       const customerId = customer ?? order.customerId;
-      const opened = { orderId: order.id, number, customerId, openedAt: since, promisedAt: due.promised };
+      const opened = { orderId: order.id, number, customerId, openedAt: since };
       const [{ id }] = await tx
         .insert(complaints)
         .values({ ...opened, ...stands })
@@ -38,7 +38,7 @@ export async function keepComplaints(tx: Tx, order: Order, all: Complaint[], now
       await tx.insert(outbox).values({ orderId: order.id, start: false });
       await pokeComplaint(tx, order.id, row.id);
     }
-    if (stands.cause !== null && stands.cause !== row.cause) await noteCause(tx, row.id, stands.cause, now);
+    if (stands.cause !== null && stands.cause !== row.cause) await noteCause(tx, stands.cause, now);
   }
 }
 
@@ -48,12 +48,13 @@ export async function pokeComplaint(tx: Tx, orderId: string, complaintId: string
 }
 
 function standOf(complaint: Complaint, order: Order) {
-  const { owner, escalations, wants, remedy, cause, closedAt, closedWhy } = complaint;
+  const { owner, escalations, wants, remedy, cause, closedAt, closedWhy, due } = complaint;
   const step = stepAtHand(complaint);
   return {
     owner: owner ?? order.owner,
     step,
     dueAt: step === null ? null : dueAtHand(complaint),
+    promisedAt: due!.promised,
     escalations,
     wants,
     remedy,
@@ -61,25 +62,4 @@ function standOf(complaint: Complaint, order: Order) {
     closedAt,
     closedWhy,
   };
-}
-
-/** A cause that was found twice within three months is for the review. */
-async function noteCause(tx: Tx, id: string, cause: string, now: Instant) {
-  // One at a time for a cause: two that are found at the same moment would each be the first.
-  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(lower(${cause}), 5))`);
-  const since = sql`${new Date(now).toISOString()}::timestamptz - interval '3 months'`;
-  const [again] = await tx
-    .select({ count: sql<string>`count(*)` })
-    .from(complaints)
-    .where(
-      and(
-        ne(complaints.id, id),
-        sql`lower(${complaints.cause}) = lower(${cause})`,
-        sql`${complaints.openedAt} >= ${since}`,
-      ),
-    );
-  const times = Number(again.count) + 1;
-  if (times < 2) return;
-  const text = `The same cause ${times} times in three months: ${cause}. What was changed has not helped yet.`;
-  await noteImprovement(tx, { at: now, by: null, orderId: null, customerId: null, cause: cause.toLowerCase(), text });
 }

@@ -10,6 +10,7 @@ import {
   type Step,
   saying,
   type Want,
+  type Word,
 } from '../domain/complaint.ts';
 import { nextOfComplaint } from '../domain/complaintSteps.ts';
 import { followUpOf } from '../domain/followUp.ts';
@@ -17,6 +18,7 @@ import { money } from '../domain/money.ts';
 import { isOurId } from '../domain/names.ts';
 import type { Outcome } from '../domain/task.ts';
 import type { Instant } from '../domain/time.ts';
+import { awaitedWord } from './complaintWord.ts';
 import type { Store, Tx } from './database.ts';
 import { takeEvent } from './events.ts';
 import { add, type Change, change, poke, type Sale } from './followUps.ts';
@@ -39,6 +41,8 @@ export interface Complained {
   customerId: string;
   text: string;
   wants: Want | null;
+  /** Which showing of the form it was written in; null: it is told by its words. */
+  form: string | null;
 }
 
 /**
@@ -47,9 +51,11 @@ export interface Complained {
  */
 export function complain(store: Store, sale: Sale, said: Complained, now: Instant): Promise<boolean> {
   const { source, number } = sale.order;
-  const { customerId: customer, text, wants } = said;
+  const { customerId: customer, text, wants, form } = said;
   const nth = sale.followUp.complaints.filter(({ closedAt }) => closedAt !== null).length + 1;
-  const id = createHash('sha256').update(`${nth} ${customer} ${text}`).digest('hex');
+  const id = createHash('sha256')
+    .update(`${form ?? nth} ${customer} ${text}`)
+    .digest('hex');
   const event = { id, type: 'complained', at: now, until: null, by: null, text, customer } as const;
   return takeEvent(store, source, number, { ...event, ...(wants && { wants }) }, now);
 }
@@ -65,7 +71,7 @@ export async function handUp(store: Store, tx: Tx, sale: Sale, number: number, n
   await add(tx, sale, { what: 'escalated', at: now, why, data: { number, owner } });
   await tx.execute(sql`
     UPDATE ${tasks} SET owner = ${owner}
-    WHERE order_id = ${sale.order.id} AND owner = ${had} AND status = 'open' AND id IN (
+    WHERE ${had} IN (owner, instead_of) AND status = 'open' AND id IN (
       SELECT task_id FROM ${taskTouches}
       WHERE order_id = ${sale.order.id} AND touch LIKE 'complaint-%' AND occurrence LIKE ${`${number}.%`})`);
 }
@@ -79,23 +85,36 @@ const TAKEN: Record<Step, Outcome[]> = {
   tell: ['reached', 'done'],
 };
 
-/** A colleague has taken a step, with its open task or without one. False where that was known or it is closed. */
-export async function takeStep(store: Store, row: ComplaintRow, done: Done, now: Instant): Promise<boolean> {
+/**
+ * A colleague has taken a step, with its open task or without one. Known: it was taken before, or the complaint is
+ * closed. Not taken: the word is returned that is awaited before.
+ */
+export async function takeStep(
+  store: Store,
+  row: ComplaintRow,
+  done: Done,
+  now: Instant,
+): Promise<'taken' | 'known' | Word> {
   const task = await taskOf(store.db, row, done.step);
   if (task) {
     const note = 'text' in done ? done.text : done.changed;
     for (const outcome of TAKEN[done.step]) {
       const report = { id: null, outcome, note, callBackAt: null, answers: null, done };
       const told = await takeOutcome(store, task.id, report, now);
-      if (told.answer === 'taken') return true;
+      if (told.answer === 'taken') return 'taken';
+      if (told.answer === 'awaited') return told.word;
     }
   }
-  return changed(store, row, now, async ({ note }, { number, ...complaint }) => {
+  let came: 'taken' | 'known' | Word = 'known';
+  await changed(store, row, now, async ({ tx, sale, note }, complaint) => {
     // More may be said of what the customer told, and of what they want.
-    if (done.step !== 'listen' && isDone({ number, ...complaint }, done.step)) return false;
-    for (const event of saying(number, done, now)) await note(event);
-    return true;
+    if (done.step !== 'listen' && isDone(complaint, done.step)) return;
+    const { number } = complaint;
+    const word = done.step === 'fix' ? await awaitedWord(store, tx, sale, number) : null;
+    came = word ?? 'taken';
+    if (!word) for (const event of saying(number, done, now)) await note(event);
   });
+  return came;
 }
 
 /** What is offered to a customer who complains. */
@@ -105,7 +124,10 @@ export interface Offer {
   value: number;
 }
 
-/** A remedy is offered, or the manager is asked where the complaint's owner may not offer it. Null: it is closed. */
+/**
+ * A remedy is offered; what the complaint's owner may not offer by themselves is asked of their manager, if they have
+ * one. Null: it is so already, or the complaint is closed.
+ */
 export async function offer(
   store: Store,
   row: ComplaintRow,
@@ -113,14 +135,18 @@ export async function offer(
   now: Instant,
 ): Promise<'offered' | 'asked' | null> {
   let came: 'offered' | 'asked' | null = null;
-  await changed(store, row, now, async ({ tx, sale, note }, { number, owner }) => {
+  await changed(store, row, now, async ({ tx, sale, note }, { number, owner, remedy: stands, asked }) => {
     const { currency } = sale.order;
-    const { role } = await colleague(tx, owner ?? sale.order.owner);
-    const may = mayOffer(sale.terms.playbook.complaints.remedies, role, remedy, value, currency);
+    const { handle, role } = await colleague(tx, owner ?? sale.order.owner);
     const text = value > 0 ? `${remedy}, ${money(String(value), currency, 'en')}` : remedy;
+    const may =
+      // What stands, by whosever word, is theirs to offer again.
+      text === stands ||
+      mayOffer(sale.terms.playbook.complaints.remedies, role, remedy, value, currency) ||
+      (await managerOf(store, tx, handle)) === handle;
+    if (may ? text === stands && asked === null : text === asked) return;
     came = may ? 'offered' : 'asked';
     await note({ what: `remedy-${came}`, at: now, text, data: { number } });
-    return true;
   });
   return came;
 }
@@ -134,24 +160,24 @@ export const close = (
 ): Promise<boolean> =>
   changed(store, row, now, async ({ note }, { number }) => {
     await note({ what: 'complaint-closed', at: now, why, text, data: { number } });
-    return true;
   });
 
-/** Changes an open complaint by hand; its workflow and the follow-up look again. */
+/** Changes an open complaint by hand; its workflow and the follow-up look again. False: it is closed. */
 async function changed(
   store: Store,
   { orderId, number }: ComplaintRow,
   now: Instant,
-  work: (change: Change, complaint: Complaint) => Promise<boolean>,
+  work: (change: Change, complaint: Complaint) => Promise<void>,
 ): Promise<boolean> {
-  let done = false;
+  let isOpen = false;
   await change(store, orderId, now, async (change) => {
     const complaint = change.sale.followUp.complaints[number - 1];
     if (complaint.closedAt !== null) return;
-    done = await work(change, complaint);
+    isOpen = true;
+    await work(change, complaint);
     await poke(change.tx, orderId);
   });
-  return done;
+  return isOpen;
 }
 
 /** The open task of a complaint's step; null: there is none. */

@@ -4,10 +4,12 @@ import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { CustomerPatch } from '../domain/messages.ts';
 import type { Customer as CustomerGiven } from '../domain/order.ts';
 import type { Instant } from '../domain/time.ts';
+import { markOfLead } from './attribution.ts';
 import { lockMarks } from './belonging.ts';
 import { consentEvent, consentOf, defaultConsent, isSameConsent, recordsOfPerson, spreadRefusals } from './consent.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Customer, loadSale, lockParty, poke, settle } from './followUps.ts';
+import { isReturning } from './open.ts';
 import { leaveColleagues, linkByRule, linkedTo, newHome } from './parties.ts';
 import {
   answers,
@@ -203,12 +205,10 @@ export async function eachOpenOrder(
   now: Instant,
   event: FollowUpEvent | null,
 ) {
-  const open = await tx
-    .select({ id: orders.id })
-    .from(orders)
-    .where(and(eq(orders.customerId, customerId), sql`${orders.stage} not in ('history', 'ended')`))
-    .orderBy(asc(orders.placedAt));
-  for (const { id } of open) {
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    SELECT id FROM ${orders} o
+    WHERE customer_id = ${customerId} AND (stage NOT IN ('history', 'ended') OR ${isReturning}) ORDER BY placed_at`);
+  for (const { id } of rows) {
     const sale = await loadSale(store, tx, id);
     if (event) await add(tx, sale, event);
     await settle(tx, sale, now);
@@ -221,9 +221,19 @@ export async function suppress(tx: Tx, addressOrNumber: string, reason: string, 
   await suppressHash(tx, hashOf(addressOrNumber), reason, now);
 }
 
-/** The same of one that is known by its hash alone. */
+/** Why an address is not used that mail servers refuse: the one reason that the address itself can disprove. */
+export const REFUSED = 'refused';
+
+/** The same of one that is known by its hash alone; any other reason stands above its being refused. */
 export async function suppressHash(tx: Tx, addressHash: string, reason: string, now: Instant): Promise<void> {
-  await tx.insert(suppressions).values({ addressHash, reason, at: now }).onConflictDoNothing();
+  await tx
+    .insert(suppressions)
+    .values({ addressHash, reason, at: now })
+    .onConflictDoUpdate({
+      target: suppressions.addressHash,
+      set: { reason },
+      setWhere: eq(suppressions.reason, REFUSED),
+    });
 }
 
 /**
@@ -252,16 +262,18 @@ export async function eraseCustomer(store: Store, id: string, now: Instant): Pro
       .update(events)
       .set({ text: null, data: sql`${events.data} - 'promises'` })
       .where(inArray(events.orderId, theirs));
-    await tx.update(answers).set({ benefit: null, better: null, own: {} }).where(inArray(answers.orderId, theirs));
+    await tx
+      .update(answers)
+      .set({ benefit: null, better: null, own: {} })
+      .where(or(inArray(answers.orderId, theirs), eq(answers.customerId, id)));
     await tx.update(tasks).set({ note: null }).where(eq(tasks.customerId, id));
     await tx.update(returns).set({ what: '', why: null, note: null }).where(inArray(returns.orderId, theirs));
     await tx
       .update(improvements)
       .set({ text: '', result: sql`CASE WHEN ${improvements.result} IS NOT NULL THEN '' END` })
       .where(or(eq(improvements.customerId, id), inArray(improvements.orderId, theirs)));
-    await tx
-      .delete(referralLeads)
-      .where(or(eq(referralLeads.referrerId, id), eq(referralLeads.addressHash, row.emailHash ?? '')));
+    const left = row.emailHash === null ? undefined : eq(referralLeads.addressHash, markOfLead(store, row.emailHash));
+    await tx.delete(referralLeads).where(or(eq(referralLeads.referrerId, id), left));
     const toThem = and(eq(ledger.partyId, partyId), eq(ledger.customerId, id));
     // Also links in mails that went to them about a colleague's order.
     const about = tx.select({ id: ledger.orderId }).from(ledger).where(toThem);
@@ -322,8 +334,8 @@ async function isShared(tx: Tx, { id, phoneHash }: Customer): Promise<boolean> {
 }
 
 /**
- * Everything held about a customer, for themselves: also mail that went to them about a colleague's order, and their
- * other records, but not who their colleagues are.
+ * Everything held about a customer, for themselves: also mail that went to them about a colleague's order, what they
+ * answered about one, and their other records, but not who their colleagues are, nor what those answered.
  */
 export async function exportCustomer(store: Store, customer: Customer) {
   const { db } = store;
@@ -351,7 +363,7 @@ export async function exportCustomer(store: Store, customer: Customer) {
       .where(or(inArray(ledger.orderId, theirs), mailed))
       .orderBy(asc(ledger.claimedAt)),
     tasks: await db.select().from(tasks).where(eq(tasks.customerId, id)).orderBy(asc(tasks.madeAt)),
-    answers: await db.select().from(answers).where(inArray(answers.orderId, theirs)),
+    answers: await db.select().from(answers).where(eq(answers.customerId, id)),
     inboundMails: await db
       .select()
       .from(inboundMails)

@@ -2,11 +2,11 @@ import { and, asc, desc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-
 import type { FollowUpEvent, Stage } from '../domain/followUp.ts';
 import { isOurId } from '../domain/names.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Answer } from './answers.ts';
 import { hashOf } from './customers.ts';
 import type { Store } from './database.ts';
 import type { Customer, Order } from './followUps.ts';
 import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
+import { showing } from './quotes.ts';
 import {
   answers,
   customers,
@@ -208,10 +208,6 @@ export async function storiesOf(store: Store, orderIds: string[]): Promise<Map<s
   return all;
 }
 
-/** The answers to all surveys about several orders. */
-export const answersTo = async (store: Store, orderIds: string[]): Promise<Answer[]> =>
-  orderIds.length === 0 ? [] : store.db.select().from(answers).where(inArray(answers.orderId, orderIds));
-
 /** What was sent about an order, and how sure we are. */
 export const ledgerOf = (store: Store, orderId: string) =>
   store.db.select().from(ledger).where(eq(ledger.orderId, orderId)).orderBy(asc(ledger.claimedAt));
@@ -245,7 +241,7 @@ export interface Known {
   last: { id: string; source: string; number: string; placedAt: Instant; lines: { name: string | null }[] } | null;
   /** The last score they gave. */
   score: { nps: number | null; csat: number | null; at: Instant } | null;
-  /** What they last said in their own words. */
+  /** What they last said in their own words; with a low score, what could be better. */
   quote: { text: string; at: Instant } | null;
   /** Their other orders that are not over, newest first. */
   open: { id: string; source: string; number: string }[];
@@ -273,7 +269,8 @@ export async function knownBefore(store: Store, orderIds: string[]): Promise<Map
         ${answered} AND coalesce(a.nps, a.csat) IS NOT NULL
         ORDER BY a.at DESC LIMIT 1),
       'quote', (
-        SELECT json_build_object('text', coalesce(a.benefit, a.better), 'at', ${ms('a.at')})
+        SELECT json_build_object('text', CASE WHEN ${showing('detractor')} THEN coalesce(a.better, a.benefit)
+            ELSE coalesce(a.benefit, a.better) END, 'at', ${ms('a.at')})
         ${answered} AND coalesce(a.benefit, a.better) IS NOT NULL ORDER BY a.at DESC LIMIT 1)) AS known
     FROM ${orders} o CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE counts AND (${earlier} OR p.id = o.id)) AS nth,

@@ -66,7 +66,7 @@ export async function apply(store: Store, tx: Tx, sale: Sale, reported: Reported
   const event = told(store, sale, reported, now);
   if (event.what === 'complained') {
     const { wants, customer: customerId } = reported;
-    event.data = await openingOf(store, tx, sale, { wants, customerId }, now);
+    event.data = await openingOf(store, tx, sale, { wants, customerId, themselves: customerId !== undefined }, now);
   }
   if (!(await add(tx, sale, event, reported.id ?? undefined))) return false;
   if (event.what === 'cancelled' || event.what === 'returned') {

@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
 import { progressOf } from '../domain/followUp.ts';
-import type { Inbound, MailReport } from '../domain/inbound.ts';
+import { type Inbound, keptDelivery, type MailReport, ownWords } from '../domain/inbound.ts';
+import { type Asked, askedIn } from '../domain/stop.ts';
 import { REPLY } from '../domain/task.ts';
 import type { Instant, Span } from '../domain/time.ts';
-import { comeBack, lastMailTo, mailsOf, suppressedAs } from './bounces.ts';
+import { addressWorks, comeBack, lastMailTo, mailsOf, suppressedAs } from './bounces.ts';
 import { customerById, hashOf, stopEverything, suppress } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { add, loadLocked, lockParty, poke, settle } from './followUps.ts';
@@ -25,6 +26,8 @@ interface Whose {
   orderId: string;
   customerId: string;
   entry: Entry | null;
+  /** It is from an address of theirs; else whoever wrote only had a mail of theirs to answer. */
+  isTheirs: boolean;
 }
 
 /**
@@ -34,31 +37,38 @@ interface Whose {
 export async function takeInbound(store: Store, mail: Inbound, now: Instant): Promise<'taken' | 'known' | 'later'> {
   return store.db.transaction(async (tx) => {
     const whose = await lockedWhose(tx, mail);
-    const { kind, trouble } = mail;
+    const { trouble, delivery, from } = mail;
     if (trouble && whose?.entry?.state === 'sending') return 'later';
-    const isForSomebody = kind === 'reply' || kind === 'stop';
+    // Nobody but a customer stops their mail: what somebody else writes about it a person reads.
+    const kind = whose && !whose.isTheirs && isAsked(mail.kind) ? 'reply' : mail.kind;
+    // Nobody reads what a machine wrote, and it names the address of somebody who may be erased by now.
+    const isOfMachine = kind === 'bounce' || kind === 'spam-report';
     const taken = await tx
       .insert(inboundMails)
       .values({
         messageId: mail.messageId,
         at: now,
-        kind: isForSomebody && !whose ? 'unknown' : kind,
+        kind: isAsked(kind) && !whose ? 'unknown' : kind,
         orderId: whose?.orderId,
         customerId: whose?.customerId,
         touch: whose?.entry?.touch,
-        from: mail.from,
+        from,
         subject: mail.subject,
-        // Nobody reads what a machine wrote, and it names the address of somebody who may be erased by now.
-        text: kind === 'bounce' || kind === 'spam-report' ? null : mail.text,
+        text: delivery ? keptDelivery(delivery) : isOfMachine ? null : mail.text,
       })
       .onConflictDoNothing()
       .returning({ id: inboundMails.id });
     if (taken.length === 0) return 'known';
-    if (whose && isForSomebody) await hear(store, tx, whose, kind, now);
+    if (whose?.isTheirs && isAsked(kind)) await addressWorks(store, tx, whose.customerId, now);
+    if (whose && isAsked(kind)) await hear(store, tx, whose, kind, now);
     if (whose?.entry && trouble) await comeBack(store, tx, whose.entry, trouble, now);
     return 'taken';
   });
 }
+
+/** Whether somebody wrote it who wants something. */
+const isAsked = (kind: Inbound['kind']): kind is Asked =>
+  kind === 'reply' || kind === 'stop' || kind === 'stop-and-more';
 
 /**
  * Takes a mail provider's report, once by its id. `unknown`: it names no mail of ours; an address it names is not
@@ -67,7 +77,7 @@ export async function takeInbound(store: Store, mail: Inbound, now: Instant): Pr
 export async function takeMailReport(
   store: Store,
   id: string,
-  { messageId, email, trouble, at }: MailReport,
+  { messageId, email, trouble, delivery, at }: MailReport,
   now: Instant,
 ): Promise<'accepted' | 'known' | 'unknown' | 'later'> {
   return store.db.transaction(async (tx) => {
@@ -83,6 +93,7 @@ export async function takeMailReport(
         orderId: entry?.orderId,
         customerId: entry?.customerId,
         touch: entry?.touch,
+        text: delivery && keptDelivery(delivery),
       })
       .onConflictDoNothing()
       .returning({ id: inboundMails.id });
@@ -113,7 +124,7 @@ async function whoseIs(tx: Tx, { about, kind, from }: Inbound): Promise<Whose | 
       .where(and(eq(customers.partyId, partyId), eq(customers.emailHash, sender ?? '')))
       .orderBy(desc(eq(customers.id, customerId)))
       .limit(1);
-    return { orderId, customerId: writer?.id ?? customerId, entry };
+    return { orderId, customerId: writer?.id ?? customerId, entry, isTheirs: writer !== undefined };
   }
   if (sender === null) return null;
   const [newest] = await tx
@@ -123,17 +134,19 @@ async function whoseIs(tx: Tx, { about, kind, from }: Inbound): Promise<Whose | 
     .where(eq(customers.emailHash, sender))
     .orderBy(desc(orders.placedAt), desc(orders.source), desc(orders.number))
     .limit(1);
-  return newest ? { ...newest, entry: null } : null;
+  return newest ? { ...newest, entry: null, isTheirs: true } : null;
 }
 
 /** The customer wrote: reminders stop, and somebody answers. Whoever asks for no more mail gets none from here on. */
-async function hear(store: Store, tx: Tx, whose: Whose, kind: 'reply' | 'stop', now: Instant): Promise<void> {
+async function hear(store: Store, tx: Tx, whose: Omit<Whose, 'isTheirs'>, asked: Asked, now: Instant): Promise<void> {
   const { orderId, customerId, entry } = whose;
   const sale = await loadLocked(store, tx, orderId);
   const answered = entry && { touch: entry.touch, occurrence: entry.occurrence };
-  await add(tx, sale, { what: 'replied', at: now, ...answered, ...(kind === 'stop' && { why: 'stop' }) });
+  await add(tx, sale, { what: 'replied', at: now, ...answered, ...(asked !== 'reply' && { why: 'stop' }) });
   const { openTask, made } = progressOf(sale.followUp, REPLY);
-  if (kind === 'reply' && openTask === null) {
+  // Whoever sees to what they complain about reads what they write meanwhile.
+  const owner = sale.followUp.complaints.find(({ closedAt }) => closedAt === null)?.owner ?? undefined;
+  if (asked !== 'stop' && openTask === null) {
     const task = { touch: REPLY, occurrence: String(made.size + 1) };
     const wanted = {
       ...task,
@@ -142,33 +155,50 @@ async function hear(store: Store, tx: Tx, whose: Whose, kind: 'reply' | 'stop', 
       within: ANSWER_WITHIN,
       promised: true,
       customerId,
+      owner,
     } as const;
     await makeTask(store, tx, sale, wanted, now);
     await add(tx, sale, { what: 'task-made', at: now, ...task, why: REPLY });
   }
   await settle(tx, sale, now);
   await poke(tx, orderId);
-  if (kind === 'reply') return;
+  if (asked === 'reply') return;
   await lockParty(tx, customerId);
   await stopEverything(store, tx, customerId, now);
 }
 
-/** Somebody has found out whose a mail is, or that there is nothing to do (null). False: that was done already. */
+/**
+ * Somebody has found out whose a mail is, who is then heard as if we had known, or that there is nothing to do (null).
+ * False: that was done already.
+ */
 export async function settleInbound(store: Store, id: string, orderId: string | null, now: Instant): Promise<boolean> {
   return store.db.transaction(async (tx) => {
+    const [mail] = await tx
+      .select()
+      .from(inboundMails)
+      .where(and(eq(inboundMails.id, id), isUnsettled))
+      .for('update');
+    if (!mail) return false;
     const [order] = orderId
-      ? await tx.select({ customerId: orders.customerId }).from(orders).where(eq(orders.id, orderId))
+      ? await tx
+          .select({ customerId: orders.customerId, name: customers.name })
+          .from(orders)
+          .innerJoin(customers, eq(customers.id, orders.customerId))
+          .where(eq(orders.id, orderId))
       : [];
-    const settled = await tx
+    const kind = askedBy(mail, order?.name);
+    await tx
       .update(inboundMails)
-      .set({ settledAt: now, ...(order && { kind: 'reply' as const, orderId, ...order }) })
-      .where(and(eq(inboundMails.id, id), eq(inboundMails.kind, 'unknown'), isNull(inboundMails.settledAt)))
-      .returning({ id: inboundMails.id });
-    if (settled.length === 0) return false;
-    if (order) await hear(store, tx, { orderId: orderId!, ...order, entry: null }, 'reply', now);
+      .set({ settledAt: now, ...(order && { kind, orderId, customerId: order.customerId }) })
+      .where(eq(inboundMails.id, id));
+    if (order) await hear(store, tx, { orderId: orderId!, customerId: order.customerId, entry: null }, kind, now);
     return true;
   });
 }
+
+/** What somebody wants whose mail was kept; `name`: whose it turned out to be. */
+export const askedBy = ({ text, subject, from }: InboundMail, name?: string | null): Asked =>
+  askedIn(ownWords(text ?? ''), subject, `${name ?? ''} ${from ?? ''}`);
 
 /** What customers wrote about these orders, the oldest first; `heardAt` is when it became a reply to the order. */
 export async function repliesTo({ db }: Store, orderIds: string[]) {
@@ -176,7 +206,7 @@ export async function repliesTo({ db }: Store, orderIds: string[]) {
   const rows = await db
     .select()
     .from(inboundMails)
-    .where(and(inArray(inboundMails.orderId, orderIds), eq(inboundMails.kind, 'reply')))
+    .where(and(inArray(inboundMails.orderId, orderIds), inArray(inboundMails.kind, ['reply', 'stop-and-more'])))
     .orderBy(asc(inboundMails.at));
   return rows.map((row) => ({ ...row, orderId: row.orderId!, heardAt: row.settledAt ?? row.at }));
 }

@@ -108,7 +108,7 @@ async function newOrder(
   const real = { ...store.calendar, dayMs: DAY };
   const history = asHistory || after(since, playbook.followWithin, real.zone, real) < now;
   const coming = { customer, code: given.referralCode, order: given, history };
-  const brought = await attribute(tx, coming, store.calendar, now);
+  const brought = await attribute(store, tx, coming, now);
   const referrer = brought?.refused === null ? brought.referrer : null;
   const [order] = await tx
     .insert(orders)
@@ -211,7 +211,7 @@ function isAddOn({ addOns, addOnWithin }: Playbook, { lines, placedAt }: OrderGi
 
 const REAL_DAYS: Calendar = { dayMs: DAY, zone: 'UTC', week: BUSINESS_WEEK, place: null };
 
-/** Whoever looks after the referrer looks at what came through them all at once, and lets it count or not. */
+/** Whoever looks after the referrer looks at what came through them all at once, in one task, and lets it count or not. */
 async function lookAtBurst(store: Store, tx: Tx, sale: Sale, referrerId: string, now: Instant) {
   const [last] = await tx
     .select({ owner: orders.owner })
@@ -221,8 +221,9 @@ async function lookAtBurst(store: Store, tx: Tx, sale: Sale, referrerId: string,
     .limit(1);
   const within: Span = { amount: 1, unit: 'business days' };
   const about = { touch: REFERRAL_BURST, occurrence: '1' };
-  await makeTask(store, tx, sale, { kind: 'other', reason: REFERRAL_BURST, ...about, within, owner: last.owner }, now);
-  await add(tx, sale, { what: 'task-made', at: now, ...about, why: REFERRAL_BURST });
+  const wanted = { kind: 'other', reason: REFERRAL_BURST, ...about, within, owner: last.owner } as const;
+  const { what } = await makeTask(store, tx, sale, wanted, now);
+  await add(tx, sale, { what, at: now, ...about, why: REFERRAL_BURST });
 }
 
 /** The referrer's last order says that somebody came through them. */

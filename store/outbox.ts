@@ -1,6 +1,7 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { ComplaintRef, FollowUpRef } from '../domain/names.ts';
 import type { Store } from './database.ts';
+import { isReturning } from './open.ts';
 import { complaints, events, orders, outbox, referrals } from './schema.ts';
 
 /** Something Temporal has to hear of. */
@@ -51,7 +52,7 @@ export async function lease(store: Store, most: number): Promise<Letter[]> {
     SELECT leased.*, o.source, o.number, coalesce(c.customer_id, o.customer_id) AS customer_id,
       coalesce(c.owner, o.owner) AS owner, o.playbook, o.stage,
       CASE WHEN c.id IS NOT NULL THEN c.closed_at IS NULL
-        WHEN o.stage = 'ended' THEN ${owesThanks} ELSE o.stage <> 'history' END AS open
+        WHEN o.stage = 'ended' THEN ${owesThanks} WHEN o.stage = 'history' THEN ${isReturning} ELSE true END AS open
     FROM leased JOIN ${orders} o ON o.id = leased.order_id LEFT JOIN ${complaints} c ON c.id = leased.complaint_id
     ORDER BY leased.id`);
   const letters = new Map<string, Letter>();

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { FollowUpEvent } from '../domain/followUp.ts';
 import type { LinkedBy } from '../domain/names.ts';
+import { REFERRAL_BURST } from '../domain/referral.ts';
 import type { Instant } from '../domain/time.ts';
 import { areOne, type Home, homesOf, isSame, lockMarks, type Marks, unlinkedGroups } from './belonging.ts';
 import { consentEvent, spreadRefusals } from './consent.ts';
@@ -13,7 +14,7 @@ import { customers, ledger, orders, parties, purchases, tasks, taskTouches } fro
  * Takes the locks of parties. Nobody waits for one while holding another: where one is taken, the others are let go,
  * and that one is waited for first.
  */
-async function lockParties(tx: Tx, ids: string[]): Promise<void> {
+export async function lockParties(tx: Tx, ids: string[]): Promise<void> {
   for (let wanted = ids.toSorted(); wanted.length > 0; ) {
     const [first, ...rest] = wanted;
     const held: string[] = [];
@@ -33,7 +34,7 @@ async function lockParties(tx: Tx, ids: string[]): Promise<void> {
 const LET_GO = new Error('let go');
 
 /** Does something that is let go again, with the locks it took, where it comes to nothing. Whether it was kept. */
-async function attempt(tx: Tx, work: (step: Tx) => Promise<boolean>): Promise<boolean> {
+export async function attempt(tx: Tx, work: (step: Tx) => Promise<boolean>): Promise<boolean> {
   try {
     await tx.transaction(async (step) => {
       if (!(await work(step))) throw LET_GO;
@@ -220,7 +221,10 @@ async function takeOut(store: Store, tx: Tx, me: Customer, ids: string[], now: I
   return alone;
 }
 
-/** A task is for somebody of its order's party, and about orders of that party alone: a call for two is two again. */
+/**
+ * A task is for somebody of its order's party, and about orders of that party alone, if it is not about a burst: a call for
+ * two is two again.
+ */
 async function partTasks(tx: Tx, ids: string[]) {
   const open = sql`t.status = 'open'
     AND t.customer_id IN (SELECT id FROM ${customers} WHERE party_id = ANY(${sql.param(ids)}::uuid[]))`;
@@ -234,7 +238,7 @@ async function partTasks(tx: Tx, ids: string[]) {
       ORDER BY e.id DESC LIMIT 1) AS reason
     FROM ${tasks} t JOIN ${orders} own ON own.id = t.order_id
       JOIN ${taskTouches} about ON about.task_id = t.id JOIN ${orders} o ON o.id = about.order_id
-    WHERE ${open} AND o.party_id <> own.party_id ORDER BY o.placed_at, o.id`);
+    WHERE ${open} AND t.reason <> ${REFERRAL_BURST} AND o.party_id <> own.party_id ORDER BY o.placed_at, o.id`);
   for (const taskId of new Set(rows.map((row) => row.task_id))) {
     const about = rows.filter((row) => row.task_id === taskId);
     const [{ order_id: orderId, reason }] = about;

@@ -3,30 +3,31 @@ import { alias } from 'drizzle-orm/pg-core';
 import { scaled } from '../domain/calendar.ts';
 import { LEAD_DAYS, type ReferralState } from '../domain/referral.ts';
 import { DAY, type Instant } from '../domain/time.ts';
-import { dueAndNotGiven, rewardGiven } from './attribution.ts';
+import { dueAndNotGiven, markOfLead, rewardGiven } from './attribution.ts';
 import type { Store } from './database.ts';
 import { poke } from './followUps.ts';
 import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
 import { customers, orders, referralLeads, referrals, staff } from './schema.ts';
 
 export type Referral = typeof referrals.$inferSelect;
+
 /**
- * An address was left on a customer's referral page: an order from there within the time is their doing. Kept as a hash
+ * An address was left on a customer's referral page: an order from there within the time is their doing. Kept as a mark
  * only. Left again, its time begins anew.
  */
-export async function leaveLead({ db, calendar }: Store, referrerId: string, addressHash: string, now: Instant) {
-  const expiresAt = now + scaled(calendar, LEAD_DAYS * DAY);
-  await db
+export async function leaveLead(store: Store, referrerId: string, hash: string, now: Instant) {
+  const expiresAt = now + scaled(store.calendar, LEAD_DAYS * DAY);
+  await store.db
     .insert(referralLeads)
-    .values({ addressHash, referrerId, at: now, expiresAt })
+    .values({ addressHash: markOfLead(store, hash), referrerId, at: now, expiresAt })
     .onConflictDoUpdate({ target: [referralLeads.addressHash, referralLeads.referrerId], set: { expiresAt } });
 }
 
 /** Whoever left their address on a customer's referral page has it forgotten. */
-export const forgetLead = ({ db }: Store, referrerId: string, addressHash: string) =>
-  db
+export const forgetLead = (store: Store, referrerId: string, hash: string) =>
+  store.db
     .delete(referralLeads)
-    .where(and(eq(referralLeads.addressHash, addressHash), eq(referralLeads.referrerId, referrerId)));
+    .where(and(eq(referralLeads.addressHash, markOfLead(store, hash)), eq(referralLeads.referrerId, referrerId)));
 
 /** Addresses whose time has run out are kept no longer. */
 export const forgetLeads = ({ db }: Store, now: Instant) =>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { and, asc, desc, eq, isNotNull, isNull } from 'drizzle-orm';
 import { COMES_TO, type ReturnEnd, type ReturnKind, returnDeadline, sendBy } from '../domain/returns.ts';
 import type { Instant } from '../domain/time.ts';
+import { succeed } from './adoption.ts';
 import { CODE_LETTERS } from './customers.ts';
 import type { Store, Tx } from './database.ts';
 import { apply, settleReturns } from './events.ts';
@@ -36,13 +37,13 @@ export type ReturnAnswer =
 export async function askReturn(store: Store, orderId: string, asked: Asked, now: Instant): Promise<ReturnAnswer> {
   let answer!: ReturnAnswer;
   await change(store, orderId, now, async (change) => {
-    answer = await ask(change, asked, now);
+    answer = await ask(store, change, asked, now);
     if (answer.answer === 'asked') await poke(change.tx, orderId);
   });
   return answer;
 }
 
-async function ask({ tx, sale, note }: Change, asked: Asked, now: Instant): Promise<ReturnAnswer> {
+async function ask(store: Store, { tx, sale, note }: Change, asked: Asked, now: Instant): Promise<ReturnAnswer> {
   const { order, customer, followUp, terms } = sale;
   const { kind, what, why, word } = asked;
   const externalId = `return ${asked.id}`;
@@ -54,6 +55,8 @@ async function ask({ tx, sale, note }: Change, asked: Asked, now: Instant): Prom
   if (customer.erasedAt !== null || followUp.fellAway !== null) return { answer: 'gone' };
   const deadline = returnDeadline(followUp, terms);
   if (now > deadline && word === null) return { answer: 'late', deadline };
+  // What was over stayed with who has left.
+  await succeed(store, tx, sale, now);
   const receipt = await newReceipt(tx);
   const number = followUp.returns.length + 1;
   const data = { number, receipt, kind, until: sendBy(now, terms) };

@@ -464,7 +464,7 @@ export const tokens = aftercare.table(
 export const ANSWER_WAYS = ['link', 'card', 'phone', 'paper'] as const;
 export type AnswerWay = (typeof ANSWER_WAYS)[number];
 
-/** A customer's answer to a survey about an order; it may be changed while the survey is open. */
+/** What somebody answered to a survey about an order; it may be changed while the survey is open. */
 export const answers = aftercare.table(
   'answers',
   {
@@ -472,6 +472,10 @@ export const answers = aftercare.table(
       .notNull()
       .references(() => orders.id),
     survey: text().notNull(),
+    /** Who answered, who is not always who ordered. */
+    customerId: uuid()
+      .notNull()
+      .references(() => customers.id),
     /** 0 to 10. Null: quotes only; no score is never counted as a good one. */
     nps: integer(),
     /** 1 to 5. */
@@ -488,8 +492,11 @@ export const answers = aftercare.table(
     finishedAt: instant(),
   },
   (table) => [
-    primaryKey({ columns: [table.orderId, table.survey] }),
-    index('answers_quotes').on(table.at, table.orderId).where(sql`benefit is not null or better is not null`),
+    primaryKey({ columns: [table.orderId, table.survey, table.customerId] }),
+    index('answers_customer').on(table.customerId),
+    index('answers_quotes')
+      .on(table.at, table.orderId)
+      .where(sql`benefit is not null or better is not null or own <> '{}'`),
   ],
 );
 
@@ -642,7 +649,15 @@ export const improvements = aftercare.table(
 );
 
 /** What was made of a mail that came in. */
-export const INBOUND_KINDS = ['reply', 'stop', 'auto-reply', 'bounce', 'spam-report', 'unknown'] as const;
+export const INBOUND_KINDS = [
+  'reply',
+  'stop',
+  'stop-and-more',
+  'auto-reply',
+  'bounce',
+  'spam-report',
+  'unknown',
+] as const;
 export type InboundKind = (typeof INBOUND_KINDS)[number];
 
 /** Mail that came back to us, each taken once. */
@@ -660,6 +675,7 @@ export const inboundMails = aftercare.table(
     customerId: uuid().references(() => customers.id),
     from: text(),
     subject: text(),
+    /** What somebody wrote; of a bounce what became of our mail, as `failed 5.1.1`. */
     text: text(),
     /** Somebody has seen to what could not be told whose it is. */
     settledAt: instant(),

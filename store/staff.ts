@@ -65,6 +65,20 @@ export async function managerOf({ settings }: Store, tx: Tx, handle: string): Pr
   return (await presentAs(tx, manager ?? settings.manager ?? settings.defaultOwner))!;
 }
 
+/**
+ * Of those who are there, whose word is a manager's: whoever has that role, or somebody reports to; where there is none,
+ * the default owner's, as complaints go to them.
+ */
+export function managersOf({ settings }: Store, there: Colleague[]): Colleague[] {
+  const managers = there.filter(
+    ({ handle, role }) =>
+      role.toLowerCase() === 'manager' ||
+      handle === settings.manager ||
+      there.some(({ manager }) => manager === handle),
+  );
+  return managers.length > 0 ? managers : there.filter(({ handle }) => handle === settings.defaultOwner);
+}
+
 /** Notes a salesperson nobody knows, for the admin to add; their key. */
 async function remember(tx: Tx, { name, email }: Salesperson, now: Instant): Promise<string> {
   const key = (email ?? name)!.toLowerCase();

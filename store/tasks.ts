@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lte, ne, sql } from 'drizzle-orm';
 import { demonstrated, nextTry, type Opening } from '../domain/calendar.ts';
-import { RECEIVED, saidBy } from '../domain/complaint.ts';
+import { isOfComplaint, RECEIVED, saidBy, stepOf, type Word } from '../domain/complaint.ts';
 import { aboutOf, occurrenceOf, progressOf } from '../domain/followUp.ts';
 import { deadlineOf } from '../domain/load.ts';
 import type { TaskReport } from '../domain/messages.ts';
@@ -13,13 +13,14 @@ import type { Instant, Span } from '../domain/time.ts';
 import { recordAnswers } from './answers.ts';
 import { letCount, rewardGiven } from './attribution.ts';
 import { openingOf } from './complaintOpening.ts';
+import { awaitedWord } from './complaintWord.ts';
 import type { Store, Tx } from './database.ts';
 import { add, type Change, loadSale, lockParty, poke, type Sale, settle } from './followUps.ts';
 import { assignTask } from './load.ts';
 import { beyond, PAGE, pageOf, writeCursor } from './pages.ts';
-import { linkByRule } from './parties.ts';
+import { attempt, linkByRule, lockParties } from './parties.ts';
 import { playbookOf } from './playbooks.ts';
-import { customers, ledger, orders, staff, tasks, taskTouches } from './schema.ts';
+import { customers, ledger, orders, referrals, staff, tasks, taskTouches } from './schema.ts';
 import { managerOf } from './staff.ts';
 
 export type Task = typeof tasks.$inferSelect;
@@ -55,44 +56,48 @@ const TALK_ATTEMPTS = 3;
 
 /**
  * Makes the task a touch asks for, for its owner or whoever is there and has room. A call joins a call the same person
- * is to get for another order anyway: nobody is rung up twice, and one outcome settles both.
+ * is to get for another order anyway: nobody is rung up twice, and one outcome settles both. Who complains is called by
+ * whom they were told. What came through one customer in a burst is looked at in one task.
  */
 export async function makeTask(store: Store, tx: Tx, sale: Sale, wanted: Wanted, now: Instant): Promise<Made> {
   const { order, customer } = sale;
   const { touch, occurrence } = wanted;
   const settles = { orderId: order.id, touch, occurrence };
+  const worker = wanted.owner ?? order.owner;
   const contacted = wanted.customerId ?? ((wanted.to && sale.recipients[wanted.to]) || customer.id);
-  const [call] =
-    wanted.kind === 'call'
-      ? await tx
-          .select({ id: tasks.id, dueAt: tasks.dueAt })
-          .from(tasks)
-          .where(
-            and(
-              inArray(tasks.customerId, samePerson(tx, contacted)),
-              eq(tasks.status, 'open'),
-              eq(tasks.kind, 'call'),
-              ne(tasks.orderId, order.id),
-            ),
-          )
-          .orderBy(asc(tasks.dueAt))
-          .limit(1)
-      : [];
-  if (call) {
+  const [other] =
+    touch === REFERRAL_BURST
+      ? await burstThrough(tx, order.referredBy!)
+      : wanted.kind === 'call'
+        ? await tx
+            .select({ id: tasks.id, dueAt: tasks.dueAt })
+            .from(tasks)
+            .where(
+              and(
+                inArray(tasks.customerId, samePerson(tx, contacted)),
+                eq(tasks.status, 'open'),
+                eq(tasks.kind, 'call'),
+                ne(tasks.orderId, order.id),
+                isOfComplaint(touch) ? eq(tasks.owner, worker) : undefined,
+              ),
+            )
+            .orderBy(asc(tasks.dueAt))
+            .limit(1)
+        : [];
+  if (other) {
     await tx
       .insert(taskTouches)
-      .values({ taskId: call.id, ...settles })
+      .values({ taskId: other.id, ...settles })
       .onConflictDoNothing();
     // Where the customer counts on this one, both are made in time for it.
-    const promised = wanted.promised ? dueTimeOf(store, sale, wanted, now) : call.dueAt;
-    const dueAt = Math.min(call.dueAt, wanted.dueAt ?? promised);
-    await tx.update(tasks).set({ dueAt }).where(eq(tasks.id, call.id));
+    const promised = wanted.promised ? dueTimeOf(store, sale, wanted, now) : other.dueAt;
+    const dueAt = Math.min(other.dueAt, wanted.dueAt ?? promised);
+    await tx.update(tasks).set({ dueAt }).where(eq(tasks.id, other.id));
     return { what: 'task-joined', dueAt };
   }
   const dueAt = wanted.dueAt ?? dueTimeOf(store, sale, wanted, now);
   const latest = wanted.dueAt !== undefined || wanted.promised || wanted.within === SAME_DAY ? dueAt : null;
   const hours = wanted.openings?.slice(1) ?? [];
-  const worker = wanted.owner ?? order.owner;
   const owner = wanted.forManager ? await managerOf(store, tx, worker) : worker;
   const given = await assignTask(store, tx, { owner, dueAt, latest, hours, seed: order.id });
   const [task] = await tx
@@ -128,6 +133,22 @@ export async function makeDue(store: Store, { tx, sale, note }: Change, due: Pla
   await note({ what, at: now, touch, occurrence, why: due.what, data: { by: dueAt } });
 }
 
+/** The open task in which it is looked at what came through a customer; nobody closes it before it is joined. */
+function burstThrough(tx: Tx, referrerId: string) {
+  const looks = tx
+    .select({ id: taskTouches.taskId })
+    .from(referrals)
+    .innerJoin(taskTouches, and(eq(taskTouches.orderId, referrals.orderId), eq(taskTouches.touch, REFERRAL_BURST)))
+    .where(eq(referrals.referrerId, referrerId));
+  return tx
+    .select({ id: tasks.id, dueAt: tasks.dueAt })
+    .from(tasks)
+    .where(and(inArray(tasks.id, looks), eq(tasks.status, 'open')))
+    .orderBy(asc(tasks.dueAt))
+    .limit(1)
+    .for('update');
+}
+
 /** Records of one person: who has the same number in the same party is rung up once. */
 const samePerson = (tx: Tx, customerId: string) =>
   tx
@@ -142,9 +163,9 @@ const samePerson = (tx: Tx, customerId: string) =>
 export const dueTimeOf = (
   { calendar }: Store,
   { order, terms }: Sale,
-  { within, openings = [terms.colleague] }: Pick<Wanted, 'within' | 'openings'>,
+  { within, openings = [terms.colleague], promised }: Pick<Wanted, 'within' | 'openings' | 'promised'>,
   now: Instant,
-): Instant => deadlineOf(now, within, terms.colleague, openings, calendar, order.id);
+): Instant => deadlineOf(now, within, terms.colleague, openings, calendar, order.id, promised);
 
 /** Makes a call out of a contact that cannot be made by mail; who complains is called anyway. */
 export async function handOver(
@@ -186,6 +207,7 @@ export type Told =
   | { answer: 'taken' | 'known' }
   | { answer: 'missing' }
   | { answer: 'closed'; status: TaskStatus }
+  | { answer: 'awaited'; word: Word }
   | { answer: 'unfit'; kind: TaskKind; allowed: readonly Outcome[] };
 
 /** Takes how a task came out, once; every order it was about hears of it. */
@@ -193,12 +215,13 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
   let spokenTo: string | null = null;
   const told = await store.db.transaction<Told>(async (tx) => {
     const [found] = await tx
-      .select({ customerId: orders.customerId })
+      .select({ customerId: orders.customerId, reason: tasks.reason })
       .from(tasks)
       .innerJoin(orders, eq(orders.id, tasks.orderId))
       .where(eq(tasks.id, id));
     if (!found) return { answer: 'missing' };
-    await lockParty(tx, found.customerId);
+    if (found.reason === REFERRAL_BURST) await lockBurst(tx, id);
+    else await lockParty(tx, found.customerId);
     const [task] = await tx.select().from(tasks).where(eq(tasks.id, id));
     if (task.status !== 'open') {
       const again = report.id !== null ? report.id === task.outcomeId : report.outcome === task.outcome;
@@ -206,6 +229,17 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
     }
     const allowed = OUTCOMES_OF[task.kind];
     if (!allowed.includes(report.outcome)) return { answer: 'unfit', kind: task.kind, allowed };
+    const about = await tx
+      .select()
+      .from(taskTouches)
+      .where(eq(taskTouches.taskId, id))
+      .orderBy(asc(taskTouches.orderId));
+    const fix = report.outcome === 'done' && about.find(({ touch }) => stepOf(touch) === 'fix');
+    if (fix) {
+      const sale = await loadSale(store, tx, fix.orderId);
+      const word = await awaitedWord(store, tx, sale, aboutOf(fix.occurrence));
+      if (word) return { answer: 'awaited', word };
+    }
     await tx
       .update(tasks)
       .set({ status: 'done', outcome: report.outcome, outcomeId: report.id, note: report.note, doneAt: now })
@@ -219,11 +253,6 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
         .set({ phoneVerifiedAt: now })
         .where(and(eq(customers.id, task.customerId), isNull(customers.phoneVerifiedAt), isNotNull(customers.phone)));
     }
-    const about = await tx
-      .select()
-      .from(taskTouches)
-      .where(eq(taskTouches.taskId, id))
-      .orderBy(asc(taskTouches.orderId));
     for (const { orderId, touch, occurrence } of about) {
       const sale = await loadSale(store, tx, orderId);
       await settleUncertain(tx, orderId, touch, occurrence, report.outcome, now);
@@ -247,7 +276,7 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
       for (const event of steps) await add(tx, sale, event);
       if (report.outcome === 'done') await doneForReferral(tx, sale, task, { touch, occurrence }, now);
       if (task.kind === 'call') await callAgain(store, tx, sale, task, { touch, occurrence }, report, callBackAt, now);
-      if (report.answers) await takeDown(store, tx, sale, touch, report.answers, task.owner, now);
+      if (report.answers) await takeDown(store, tx, sale, touch, report.answers, task, now);
       await settle(tx, sale, now);
       await poke(tx, orderId);
     }
@@ -256,6 +285,22 @@ export async function takeOutcome(store: Store, id: string, report: TaskReport, 
   // Whoever was reached on it has that number, and so have their other records.
   if (spokenTo) await linkByRule(store, spokenTo, now);
   return told;
+}
+
+/** A burst is about customers of several parties: takes the locks of all, and of the task, which nobody joins then. */
+async function lockBurst(tx: Tx, id: string): Promise<void> {
+  const partiesOf = async (step: Tx) => {
+    const about = step.select({ id: taskTouches.orderId }).from(taskTouches).where(eq(taskTouches.taskId, id));
+    const rows = await step.select({ id: orders.partyId }).from(orders).where(inArray(orders.id, about));
+    return [...new Set(rows.map((row) => row.id))];
+  };
+  for (let isWhole = false; !isWhole; )
+    isWhole = await attempt(tx, async (step) => {
+      const locked = await partiesOf(step);
+      await lockParties(step, locked);
+      await step.select({ id: tasks.id }).from(tasks).where(eq(tasks.id, id)).for('update');
+      return (await partiesOf(step)).every((one) => locked.includes(one));
+    });
 }
 
 /** A complaint on a call about several orders is opened with the task's own; the others say 0. */
@@ -288,14 +333,16 @@ async function takeDown(
   sale: Sale,
   touch: string,
   { own, ...said }: Answers,
-  by: string,
+  { owner: by, customerId }: Task,
   now: Instant,
 ) {
   const asked = askedBy(sale.terms.playbook, touch);
   // What was not asked or not answered leaves what is known.
   const given: Given = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
-  if (asked !== null) return recordAnswers(store, tx, sale, { ...given, own }, 'phone', now, { survey: asked, by });
-  await recordAnswers(store, tx, sale, given, 'phone', now, { by, extent: 'some' });
+  const about = { customerId, by };
+  if (asked !== null)
+    return recordAnswers(store, tx, sale, { ...given, own }, 'phone', now, { ...about, survey: asked });
+  await recordAnswers(store, tx, sale, given, 'phone', now, { ...about, extent: 'some' });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { close } from '../../store/complaints.ts';
-import { changeCustomer, eraseCustomer } from '../../store/customers.ts';
+import { changeCustomer, eraseCustomer, hashOf } from '../../store/customers.ts';
 import { customers, ledger, suppressions } from '../../store/schema.ts';
 import { phoneOf } from '../support/people.ts';
 import { Sale, Shop } from '../support/sale.ts';
@@ -30,6 +30,19 @@ it('a refused address is suppressed, and its mail becomes a call', async () => {
   expect(await shop.store.db.select().from(suppressions)).toHaveLength(1);
   await shop.days(16);
   expect(await sale.tasks()).toEqual(['call: address-refused', 'call: check-in', 'call: survey-by-phone']);
+});
+
+it('a full mailbox takes no mail now: somebody calls, and the next mail is tried', async () => {
+  shop.mailServer.full.add('full@example.com');
+  const sale = await shop.order('1f', { customer: customer('full') });
+  await shop.days(0.1);
+  expect(await sale.tasks()).toEqual(['call: mail-refused']);
+  const full = eq(suppressions.addressHash, hashOf('full@example.com'));
+  expect(await shop.store.db.select().from(suppressions).where(full)).toEqual([]);
+  shop.mailServer.full.clear();
+  await sale.comesOut('mail-refused', 'reached');
+  await shop.days(16);
+  expect(await sale.story()).toContainEqual(expect.stringMatching(/sent survey$/));
 });
 
 it('a mail server that is down for two days is tried with growing pauses, and holds up no call', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import type { OrderInput } from '../../domain/order.ts';
+import { DAY, iso } from '../../domain/time.ts';
 import { hashOf } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
 import { leaveLead } from '../../store/referrals.ts';
@@ -53,6 +54,12 @@ it('from a high score to the link, the friend, and the thanks', async () => {
   const { referralCode } = await customerOf(sale);
   const asked = shop.mailServer.mails.find(({ text }) => text?.includes(`http://shop.test/r/${referralCode}`));
   expect(asked?.subject).toBe('Do you know somebody we could do the same for?');
+  // To be copied out of it, and not to be passed on with its own links.
+  expect(asked?.text).toContain(`code alone does as well: ${referralCode}\n`);
+  expect(asked?.html).toContain(`>http://shop.test/r/${referralCode}<`);
+  expect(asked?.html).not.toContain(`"http://shop.test/r/`);
+  expect(asked?.text).toContain('Sam Lee looks after it, +49 30 123456.');
+  expect(asked?.html).toContain('<a href="tel:+4930123456"');
 
   // The friend orders with the code, pays a week later, and has it two days after that.
   const friend = await shop.order('2', { customer: person('friend'), referralCode, paidAt: null });
@@ -75,9 +82,12 @@ it('from a high score to the link, the friend, and the thanks', async () => {
   ]);
   const thanks = shop.mailServer.mails.find(({ subject }) => subject === 'Thank you for recommending us');
   expect(thanks?.text).toContain('A bag of coffee');
-  expect(mailsTo('ada@example.com')).toEqual(
-    expect.arrayContaining(['Thank you for your good words', 'Would you tell others what you told us?']),
-  );
+  const afterTheScore = [
+    'Thank you for your good words',
+    'Do you know somebody we could do the same for?',
+    'Would you tell others what you told us?',
+  ];
+  expect(mailsTo('ada@example.com').filter((subject) => afterTheScore.includes(subject!))).toEqual(afterTheScore);
   await sale.comesOut('reward', 'done');
   expect(await referralOf(friend)).toMatchObject({ givenBy: 'sam', givenAt: expect.any(Number) });
 });
@@ -142,4 +152,37 @@ it('what is asked back in time stops the selling, and ends the order and the tha
     'ended (returned)',
   ]);
   expect(await referralOf(friend)).toMatchObject({ state: 'refused', why: 'returned' });
+});
+
+it('what comes back of an order of the past is followed to its end, and nothing else of it', async () => {
+  const placedAt = iso((await shop.now()) - 400 * DAY);
+  const sale = await shop.order('9', { customer: person('pat'), placedAt });
+  await expect(shop.describe('9')).rejects.toThrow();
+  const word = 'Meg Ray: it was to be repaired for two years';
+  const asked = { id: 'form-2', kind: 'exchange', what: 'The grinder', why: null, word } as const;
+  const answer = await askReturn(shop.store, (await sale.row()).id, asked, await shop.now());
+  if (!('receipt' in answer)) throw new Error(JSON.stringify(answer));
+  await shop.quiet();
+  expect(await sale.stands()).toMatchObject({ stage: 'history', outcome: null });
+  expect(mailsTo('pat@example.com')).toEqual([expect.stringContaining(answer.receipt)]);
+  await sale.comesOut('return', 'done');
+  await shop.days(1.5);
+  expect(await sale.tasks()).toEqual(['other: return']);
+  expect((await shop.describe('9')).status.name).toBe('RUNNING');
+  await settleReturn(shop.store, answer.receipt, { as: 'repaired', note: null }, await shop.now());
+  await shop.quiet();
+  expect((await shop.describe('9')).status.name).toBe('COMPLETED');
+  await shop.days(100);
+  expect(await sale.stands()).toEqual({ stage: 'history', outcome: null, nextTouch: null });
+  expect((await sale.story()).map((line) => line.replace(/^day \d+: /, ''))).toEqual([
+    'history',
+    'return-asked',
+    'task-made goods-back #1.1 (return)',
+    'sent return-receipt #1.1',
+    'outcome goods-back #1.1 (done)',
+    'task-made goods-back #1.2 (return)',
+    'return-settled (repaired)',
+    'exchanged',
+    'task-cancelled goods-back #1.2 (settled)',
+  ]);
 });

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { readInbound } from '../../mail/inbound.ts';
 import { type Inbox, openInbox } from '../../mail/inbox.ts';
 import { bounceAddress } from '../../mail/verp.ts';
-import { hashOf } from '../../store/customers.ts';
+import { hashOf, suppress } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
 import { takeInbound } from '../../store/inbound.ts';
 import { inboundMails, suppressions } from '../../store/schema.ts';
@@ -180,6 +180,46 @@ describe('a reply', () => {
     expect(await sale.tasks()).toEqual([]);
   });
 
+  it('that says STOP and more stops everything at once, and is answered', async () => {
+    const { mail } = await thanked();
+    await writes([`In-Reply-To: ${mail.messageId}`], 'Bitte keine E-Mails mehr. Wann kommt mein Geld?');
+    await read();
+    expect(await sale.tasks()).toEqual(['other: reply']);
+    expect(await kept()).toEqual(['stop-and-more: Bitte keine E-Mails mehr. Wann kommt mein Geld?']);
+    expect(await story()).toEqual(expect.arrayContaining(['replied thank-you (stop)', 'opted-out']));
+    expect(await sale.stands()).toMatchObject({ outcome: 'opted-out' });
+    const before = shop.mailServer.mails.length;
+    await shop.days(30);
+    expect(shop.mailServer.mails.slice(before).filter(({ to }) => JSON.stringify(to).includes(who))).toEqual([]);
+    expect(await sale.tasks()).toEqual(['other: reply']);
+    await sale.comesOut('reply', 'done');
+    expect((await story()).at(-1)).toBe('ended (opted-out)');
+  });
+
+  it('of somebody else to a mail of theirs stops nothing: a person reads it', async () => {
+    const { mail } = await thanked();
+    await mailbox.receive([
+      `From: friend-${last}@example.net`,
+      `Message-ID: <friend-${last}@net>`,
+      `In-Reply-To: ${mail.messageId}`,
+      '',
+      'STOP',
+    ]);
+    await read();
+    expect(await kept()).toEqual(['reply: STOP']);
+    expect(await sale.tasks()).toEqual(['other: reply']);
+    expect(await story()).not.toContain('opted-out');
+  });
+
+  it('through Exchange, which asks for no automatic answers, is one', async () => {
+    const { mail } = await asked();
+    const headers = ['X-Auto-Response-Suppress: DR, OOF, AutoReply', `In-Reply-To: ${mail.messageId}`];
+    await writes(headers, 'It leaks.');
+    await read();
+    expect(await sale.tasks()).toContain('other: reply');
+    expect(await story()).toContain('replied survey');
+  });
+
   it('of a machine does nothing', async () => {
     const { mail } = await asked();
     const before = await story();
@@ -228,12 +268,40 @@ describe('a bounce', () => {
     expect(await suppressed()).toBe('refused');
   });
 
-  it('of a mail that is not taken says nothing of the address', async () => {
+  it.each(['5.7.1', '5.2.2'])('of a mail that is not taken (%s) says nothing of the address', async (status) => {
     const { sender } = await thanked();
-    await mailbox.receive(dsn(sender, '5.7.1'));
+    await mailbox.receive(dsn(sender, status));
     await read();
     expect(await suppressed()).toBeNull();
     expect(await sale.tasks()).toContain('call: mail-refused');
+    expect(await kept()).toEqual([`bounce: failed ${status}`]);
+  });
+
+  it('is forgotten when a mail comes from that address, and mail goes there again', async () => {
+    const { sender } = await thanked();
+    await mailbox.receive(dsn(sender, '5.1.1'));
+    await read();
+    expect(await suppressed()).toBe('refused');
+    await writes(['Auto-Submitted: auto-replied'], 'I am away');
+    await read();
+    expect(await suppressed()).toBe('refused');
+    await writes([], 'It works again.');
+    await read();
+    expect(await suppressed()).toBeNull();
+    await sale.comesOut('address-refused', 'reached');
+    await sale.comesOut('reply', 'done');
+    await shop.days(16);
+    expect(await story()).toContain('sent survey');
+  });
+
+  it('of an address that was also reported or asked for rest is not', async () => {
+    const { sender } = await thanked();
+    await mailbox.receive(dsn(sender, '5.1.1'));
+    await read();
+    await suppress(shop.store.db, `${who}@example.com`, 'spam-report', await shop.now());
+    await writes([], 'Hello?');
+    await read();
+    expect(await suppressed()).toBe('spam-report');
   });
 
   it('that is only late, or that our address does not prove, is kept and no more', async () => {

@@ -106,5 +106,8 @@ it('what is answered on the phone is not asked by mail', async () => {
   await shop.days(3.5);
   await sale.comesOut('check-in', 'reached', { answers: { nps: 9, benefit: 'Coffee' } });
   await shop.days(20);
-  expect((await told(sale)).filter((line) => /answered|survey/.test(line))).toEqual(['day 3: answered (phone)']);
+  expect((await told(sale)).filter((line) => /answered|survey/.test(line))).toEqual([
+    'day 3: answered (phone)',
+    'day 11: skipped survey (answered)',
+  ]);
 });

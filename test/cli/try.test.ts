@@ -8,7 +8,7 @@ import { readAllContent } from '../../mail/content.ts';
 import { TEMPLATES } from '../../mail/templates.ts';
 import { lastYear, readRecorded } from '../../store/recorded.ts';
 import { freshStore } from '../support/database.ts';
-import { LivedShop } from '../support/lived.ts';
+import { LivedShop, VERY_LOW } from '../support/lived.ts';
 import { aftercare, withFiles } from './command.ts';
 
 /** A Monday, half a year ago: what was recorded is over, and mail of that time still counts. */
@@ -38,6 +38,7 @@ beforeAll(async () => {
   shop.order(at(2.3), 'complaint', 'complaint', { customer });
   shop.order(at(2.4), 'complaint-2', 'complaint', { customer, paidAt: null });
   shop.happens(at(9.1), 'complaint', 'complained', { text: 'It leaks' });
+  shop.order(at(2.45), VERY_LOW, VERY_LOW, { customer: { id: VERY_LOW, email: 'low@example.com' } });
   shop.order(at(2.5), 'interested', 'interested');
   shop.happens(at(4.2), 'interested', 'interested');
   shop.order(at(2.6), 'paused', 'paused');
@@ -86,7 +87,7 @@ describe('orders that were followed', () => {
             orders += 1;
           }
         }
-      expect(orders).toBe(27);
+      expect(orders).toBe(28);
     });
   });
 
@@ -94,7 +95,7 @@ describe('orders that were followed', () => {
     const trial = await figures('playbooks/standard.yaml');
     expect([trial.added, trial.dropped]).toEqual([{}, {}]);
     expect(trial.would).toEqual(trial.was);
-    expect([trial.orders, trial.customers, trial.onlyKept]).toEqual([27, 21, 0]);
+    expect([trial.orders, trial.customers, trial.onlyKept]).toEqual([28, 22, 0]);
     expect(trial.was.mails).toBeGreaterThan(40);
     expect(trial.was.calls).toBeGreaterThan(20);
     const { rows } = await shop.store.pool.query<{ mails: number; tasks: number; calls: number }>(`
@@ -129,7 +130,7 @@ touches:
         const { code, out, err } = await trying(file);
         expect([code, err]).toEqual([0, '']);
         expect(out).toMatch(
-          /^Playbook quieter, tried on 27 orders of 21 customers, placed from .* to .*\.\nNone of them/,
+          /^Playbook quieter, tried on 28 orders of 22 customers, placed from .* to .*\.\nNone of them/,
         );
         expect(out).toMatch(/^ +was +would be$/m);
         expect(out).toMatch(/^Mails +\d+ +\d+$/m);
@@ -141,7 +142,7 @@ touches:
 
   it('may be those of some days only', async () => {
     const some = await figures('playbooks/standard.yaml', '--from', dayOf(1), '--to', dayOf(2));
-    expect(some).toMatchObject({ orders: 10, from: dayOf(1), to: dayOf(2) });
+    expect(some).toMatchObject({ orders: 11, from: dayOf(1), to: dayOf(2) });
     const none = await trying('playbooks/standard.yaml', '--from', '2001-01-01', '--to', '2001-12-31');
     expect(none).toEqual({ code: 1, out: '', err: 'There are no recorded orders of that time.\n' });
   });

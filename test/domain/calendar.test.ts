@@ -8,6 +8,7 @@ import {
   businessHours,
   type Calendar,
   demonstrated,
+  dueBy,
   endOfBusinessDay,
   everyDay,
   isOpen,
@@ -143,6 +144,24 @@ it('a day ends for the company when it closes, unless less than an hour is left'
   expect(end('2026-04-02T18:00')).toBe('Tue 07 Apr 17:00');
   expect(end('2026-11-06T06:00', { ...office, week: everyDay(540, 580) })).toBe('Fri 06 Nov 09:40'); // never an hour
   expect(end('2026-11-06T06:00', { ...office, week: [] })).toBe('Fri 06 Nov 06:00');
+});
+
+it('what was promised by an hour at which nobody is there is due when they last were', () => {
+  const by = (from: string, at: string, openings = [office]) =>
+    show(dueBy(berlin(from), berlin(at), openings, real, 'seed'));
+  expect(by('2026-11-05T10:00', '2026-11-06T10:00')).toBe('Fri 06 Nov 10:00');
+  expect(by('2026-11-05T09:00', '2026-11-06T09:00')).toBe('Fri 06 Nov 09:00');
+  expect(by('2026-11-05T18:36', '2026-11-06T18:36')).toBe('Fri 06 Nov 17:00');
+  expect(by('2026-11-08T18:36', '2026-11-09T18:36')).toBe('Mon 09 Nov 17:00');
+  expect(by('2026-11-06T10:00', '2026-11-08T10:00')).toBe('Fri 06 Nov 17:00');
+  // Where there is no hour to do it in, it is the next day.
+  expect(by('2026-11-06T16:30', '2026-11-08T10:00')).toMatch(/^Mon 09 Nov (09|10):/);
+  expect(by('2026-11-07T10:00', '2026-11-08T10:00')).toMatch(/^Mon 09 Nov (09|10):/);
+  // Both have to be there: the colleague, and who is called.
+  const afternoons = { ...office, week: everyDay(780, 960) };
+  expect(by('2026-11-05T09:00', '2026-11-06T11:00', [office, afternoons])).toBe('Thu 05 Nov 16:00');
+  const night = berlin('2026-11-08T03:00');
+  expect(dueBy(night, night + 1, [office], short, '')).toBe(night + 1);
 });
 
 it('tries again on the next business day, in its other half', () => {

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { BUSINESS_WEEK } from '../../domain/calendar.ts';
-import { isAComplaint, mayOffer, type Remedy, saidBy, stepAtHand } from '../../domain/complaint.ts';
+import {
+  isAComplaint,
+  isLimited,
+  mayOffer,
+  type Remedy,
+  rightsTo,
+  saidBy,
+  stepAtHand,
+} from '../../domain/complaint.ts';
 import { dueOfComplaint, dueTimes, nextOfComplaint } from '../../domain/complaintSteps.ts';
 import { decide } from '../../domain/decide.ts';
 import { type FollowUpEvent, followUpOf, openComplaint, type What } from '../../domain/followUp.ts';
@@ -352,5 +360,122 @@ touches:
       false,
     ]);
     expect(isAComplaint(selling.complaints, { nps: 0, csat: 1 })).toBe(false);
+  });
+});
+
+describe("a remedy and the manager's word", () => {
+  const approval = (events: FollowUpEvent[]) =>
+    next([...begun, ...events, said('heard', 0), made('complaint-cause')], at(0, 1));
+  const asked = (text: string) => said('remedy-asked', 0, { text });
+
+  it('each time something is asked it is a task of its own, and the one before is taken back', () => {
+    expect(approval([asked('60')])).toBe('task complaint-approval #1.1');
+    const open = [asked('60'), made('complaint-approval'), asked('9000')];
+    expect(recorded([...begun, ...open], at(0, 1))).toEqual(['task-cancelled complaint-approval (asked-again)']);
+    expect(approval(open)).toBe('task complaint-approval #1.2');
+    const no = [outcome('complaint-approval', 'skipped', 0, 'other'), said('remedy-refused', 0, { text: '60' })];
+    expect(approval([asked('60'), made('complaint-approval'), ...no, asked('60')])).toBe(
+      'task complaint-approval #1.2',
+    );
+    const offered = [asked('60'), made('complaint-approval'), said('remedy-offered', 0, { text: '50' })];
+    expect(recorded([...begun, ...offered], at(0, 1))).toEqual(['task-cancelled complaint-approval (done-meanwhile)']);
+  });
+
+  it('nothing but yes is one', () => {
+    const { complaints } = after(asked('60'));
+    const word = (outcome: Outcome) =>
+      saidBy(complaints[0], 'complaint-approval', { kind: 'other', outcome, note: null }, at(1)).map(
+        ({ what }) => what,
+      );
+    expect(word('done')).toEqual(['remedy-offered']);
+    for (const no of ['skipped', 'not-interested', 'ordered', 'complaint'] as const)
+      expect(word(no)).toEqual(['remedy-refused']);
+  });
+
+  it('a limited remedy has an amount', () => {
+    const { remedies } = terms.playbook.complaints;
+    const limited = (role: string, name: string) => isLimited(rightsTo(remedies, role, name));
+    expect([limited('salesperson', 'Refund'), limited('manager', 'Refund')]).toEqual([true, false]);
+    expect([limited('trainee', 'Refund'), limited('salesperson', 'Repair')]).toEqual([false, false]);
+    expect(mayOffer(remedies, 'salesperson', 'Refund', 0, 'EUR')).toBe(false);
+  });
+});
+
+describe('hearing the whole story', () => {
+  it.each(['not-interested', 'ordered'] as const)(
+    'a call with the outcome %s heard nothing, and comes again',
+    (why) => {
+      const report = { kind: 'call', outcome: why, note: null };
+      expect(saidBy(after().complaints[0], 'complaint-listen', report, at(1))).toEqual([]);
+      expect(next([...begun, outcome('complaint-listen', why)], at(0, 1))).toBe('task complaint-listen #1.2');
+    },
+  );
+
+  it.each(['reached', 'done', 'complaint'] as const)('%s is the story', (why) => {
+    const report = { kind: 'call', outcome: why, note: null };
+    expect(saidBy(after().complaints[0], 'complaint-listen', report, at(1))).toMatchObject([{ what: 'heard' }]);
+  });
+});
+
+describe('beside a complaint', () => {
+  const order = { what: 'delivered', at: MONDAY } as const;
+  const checkIn = { ...made('check-in', '1', 2), data: { by: at(3) } };
+  const told = said('complaint-closed', 4, { why: 'told' });
+  const heard = said('heard', 1);
+  const planned = (events: FollowUpEvent[], now: Instant, touch: string) => {
+    const one = plan(followUpOf([accepted, order, ...events]), terms, now).find((each) => each.touch === touch);
+    return one && { occurrence: one.occurrence, held: one.held, against: one.against };
+  };
+  const decided = (events: FollowUpEvent[], now: Instant) =>
+    decide(followUpOf([accepted, order, ...events]), terms, now).record.map(({ what, touch, why }) =>
+      [what, touch, `(${why})`].join(' '),
+    );
+
+  it("the plan's open call is taken back, and comes again where nobody has talked to them by then", () => {
+    const later = { ...complained, at: at(2, 1) };
+    expect(decided([checkIn, later], at(2, 1))).toContain('task-cancelled check-in (complained)');
+    const takenBack = { ...checkIn, what: 'task-cancelled', at: at(2, 1), why: 'complained' } as const;
+    const closed = [checkIn, later, takenBack, told];
+    expect(planned(closed, at(4), 'check-in')).toEqual({ occurrence: '2', held: 'all-well', against: null });
+    const allWell = made('all-well', '1.1', 11);
+    const reached = outcome('all-well', 'reached', 11, 'call', '1.1');
+    expect(planned([...closed, allWell, reached], at(11), 'check-in')).toMatchObject({ against: 'heard' });
+    const unreached = ['1.1', '1.2', '1.3'].flatMap((nth) => [
+      made('all-well', nth, 11),
+      outcome('all-well', 'no-answer', 11, 'call', nth),
+    ]);
+    expect(planned([...closed, ...unreached], at(12), 'check-in')).toMatchObject({ held: null, against: null });
+  });
+
+  it('survey and selling come after somebody has asked whether all is well', () => {
+    const events = [complained, heard, told];
+    expect(planned(events, at(10), 'survey')).toMatchObject({ held: 'all-well' });
+    expect(planned(events, at(30), 'up-sell')).toMatchObject({ held: 'all-well' });
+    const reached = outcome('all-well', 'reached', 11, 'call', '1.1');
+    const after = [...events, made('all-well', '1.1', 11), reached];
+    expect(planned(after, at(11), 'survey')).toMatchObject({ held: null, against: null });
+    // A low score is called about at once all the same.
+    const low: FollowUpEvent = { what: 'answered', at: at(5), data: { score: 5, survey: 'nps' } };
+    expect(planned([...events, low], at(5), 'recovery')).toMatchObject({ held: null, against: null });
+  });
+
+  it('a call about the low score that became a complaint is taken back, and due again where nobody heard them', () => {
+    const low: FollowUpEvent = { what: 'answered', at: MONDAY, data: { score: 5, survey: 'nps' } };
+    const call = made('recovery', '1', 0);
+    const lower = { ...low, at: at(1), data: { score: 1, survey: 'nps' } };
+    const opened = { ...complained, at: at(1), why: 'score', data: { ...complained.data, survey: 'nps' } };
+    expect(decided([low, call, lower, opened], at(1))).toContain('task-cancelled recovery (complained)');
+    const takenBack = { ...call, what: 'task-cancelled', at: at(1), why: 'complained' } as const;
+    const closedBy = (why: string) => [low, call, lower, opened, takenBack, said('complaint-closed', 2, { why })];
+    expect(planned(closedBy('told'), at(3), 'recovery')).toMatchObject({ against: 'complained' });
+    expect(planned(closedBy('other'), at(3), 'recovery')).toMatchObject({ occurrence: '2', held: null, against: null });
+    expect(planned(closedBy('other'), at(30), 'up-sell')).toMatchObject({ against: 'detractor' });
+  });
+
+  it('a survey that was answered otherwise is said not to be sent, on its day', () => {
+    const answered: FollowUpEvent = { what: 'answered', at: at(3), why: 'phone', data: { score: 9, survey: 'nps' } };
+    expect(planned([answered], at(3), 'survey')).toMatchObject({ against: 'answered' });
+    expect(decided([answered], at(3))).not.toContain('skipped survey (answered)');
+    expect(decided([answered], at(11))).toContain('skipped survey (answered)');
   });
 });

@@ -71,13 +71,11 @@ describe('standard', () => {
       day 14 Mon: skipped recovery (not-detractor)
       day 14 Mon: mail praise
       day 18 Fri: put-off referral (too-often)
-      day 28 Mon: put-off public-review (too-often)
       day 30 Wed: call up-sell: reached
       day 30 Wed: mail referral
-      day 30 Wed: put-off public-review (too-often)
       day 38 Thu: put-off replenishment (something-better)
-      day 38 Thu: mail review
-      day 38 Thu: put-off replenishment (too-often)
+      day 40 Sat: mail review
+      day 40 Sat: put-off replenishment (too-often)
       day 43 Tue: mail replenishment
       day 59 Thu: call win-back: reached
       day 119 Mon: mail keep-in-touch
@@ -109,7 +107,7 @@ describe('standard', () => {
       day 20 Sun: skipped praise (not-promoter)
       day 24 Thu: skipped referral (not-promoter)
       day 30 Wed: skipped up-sell (detractor)
-      day 34 Sun: skipped public-review (not-promoter)
+      day 34 Sun: skipped public-review (not-done)
     `,
     ));
 
@@ -168,15 +166,12 @@ describe('retail', () => {
       day 15 Tue: mail praise
       day 19 Sat: put-off referral (too-often)
       day 28 Mon: put-off five-hundred (too-often)
-      day 29 Tue: put-off public-review (too-often)
       day 35 Mon: mail referral
       day 35 Mon: put-off five-hundred (too-often)
-      day 35 Mon: put-off public-review (too-often)
       day 38 Thu: put-off replenishment (something-better)
       day 38 Thu: mail loyalty
       day 38 Thu: skipped replenishment (something-better)
-      day 38 Thu: put-off public-review (too-often)
-      day 43 Tue: mail review
+      day 45 Thu: mail review
       day 59 Thu: mail win-back
       day 73 Thu: call win-back: reached
       day 133 Mon: mail keep-in-touch
@@ -206,7 +201,7 @@ describe('retail', () => {
       day 30 Wed: call detractor: reached
       day 30 Wed: skipped praise (not-promoter)
       day 34 Sun: skipped referral (not-promoter)
-      day 44 Wed: skipped public-review (not-promoter)
+      day 44 Wed: skipped public-review (not-done)
     `,
     ));
 
@@ -315,7 +310,7 @@ describe('service', () => {
       day 100 Wed: reordered
       day 100 Wed: skipped praise (no-answer)
       day 100 Wed: skipped referral (no-answer)
-      day 100 Wed: skipped public-review (no-answer)
+      day 115 Thu: skipped public-review (not-done)
       day 180 Sat: mail renewal to buyer
       day 192 Thu: other first-maintenance: done
       day 199 Thu: skipped up-sell (reordered)
@@ -372,13 +367,11 @@ describe('demo', () => {
       day 5: other approve-mail: done
       day 5: mail praise
       day 6: put-off referral (too-often)
-      day 10: put-off public-review (too-often)
       day 17: skipped replenishment (too-often)
       day 23: call win-back: reached
       day 30: call yearly-review: reached
       day 30: mail referral
-      day 30: put-off public-review (too-often)
-      day 33: mail review
+      day 34: mail review
       day 35: mail renewal
       day 45: mail keep-in-touch
       day 55: put-off keep-in-touch (too-often)
@@ -390,6 +383,11 @@ describe('demo', () => {
 
 describe('each of them', () => {
   it('is there', () => expect(names.sort()).toEqual(['demo', 'retail', 'service', 'standard']));
+
+  it.each(names)('%s asks for a public word only after the recommendation, whatever put that off', (name) => {
+    const [review] = shipped(name).touches.filter(({ what }) => what === 'review');
+    expect(review).toMatchObject({ anchor: 'touch', follows: 'referral', when: ['promoter', 'review page'] });
+  });
 
   it.each(names)('%s sends what is there, and says on the desk what its tasks are about', (name) => {
     const { touches } = shipped(name);

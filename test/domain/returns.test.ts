@@ -55,6 +55,8 @@ const settled = (days: number, why: string): FollowUpEvent => ({
   data: { number: 1 },
 });
 
+const DUE = { promised: at(3), answer: at(3), fix: at(7), told: at(12) };
+
 /** What lies ahead of the story, and why it does not happen now. */
 const ahead = (events: FollowUpEvent[], days: number, given: Partial<Terms> = {}) =>
   plan(followUpOf(events), { ...terms, ...given }, at(days)).map(
@@ -172,4 +174,59 @@ describe('while something is on its way back', () => {
     const erased: FollowUpEvent[] = [accepted, delivered, asked(3), { what: 'erased', at: at(4) }];
     expect(decide(followUpOf(erased), terms, at(4)).next.step).toBe('end');
   });
+});
+
+describe('of an order of the past, which nobody follows', () => {
+  const past: FollowUpEvent = { ...accepted, what: 'history' };
+  const made: FollowUpEvent = { what: 'task-made', at: at(3), touch: 'goods-back', occurrence: '1.1' };
+  const lookAt = (events: FollowUpEvent[], days: number, given: Partial<Terms> = {}) =>
+    decide(followUpOf(events), { ...terms, ...given }, at(days));
+
+  it('a return is seen to, and nothing else', () => {
+    expect(lookAt([past], 30)).toEqual({ record: [], next: { step: 'end', stage: 'history', dueAt: at(30) } });
+    expect(ahead([past, asked(3)], 3).sort()).toEqual(['goods-back', 'return-receipt']);
+    const { record, next } = lookAt([past, asked(3)], 3);
+    expect(record).toEqual([]);
+    expect(next).toMatchObject({ step: 'task', stage: 'history', touch: 'goods-back', occurrence: '1.1' });
+  });
+
+  it('it waits for the end of the return, and is over with it', () => {
+    const sent: FollowUpEvent = { what: 'sent', at: at(3), touch: 'return-receipt', occurrence: '1.1' };
+    expect(lookAt([past, asked(3), made, sent], 4)).toMatchObject({
+      record: [],
+      next: { step: 'wait', stage: 'history', dueAt: at(4) + 365 * DAY, why: 'return' },
+    });
+    const taken = { what: 'task-cancelled', at: at(9), touch: 'goods-back', occurrence: '1.1', why: 'settled' };
+    expect(lookAt([past, asked(3), made, sent, settled(9, 'repaired')], 9)).toMatchObject({
+      record: [taken],
+      next: { step: 'end', stage: 'history' },
+    });
+  });
+
+  it('a complaint about it shows, whatever comes back', () => {
+    const complained: FollowUpEvent = { what: 'complained', at: at(2), data: { number: 1, due: DUE } };
+    expect(lookAt([past, complained], 2).next).toMatchObject({ step: 'end', stage: 'complaint' });
+    expect(lookAt([past, complained, asked(3)], 3).next).toMatchObject({ stage: 'complaint', touch: 'goods-back' });
+  });
+
+  it('of who was erased nothing is seen to any more', () => {
+    const { record, next } = lookAt([past, asked(3), made, { what: 'erased', at: at(4) }], 4);
+    expect(record).toMatchObject([{ what: 'task-cancelled', touch: 'goods-back', why: 'erased' }]);
+    expect(next).toMatchObject({ step: 'end', stage: 'history' });
+  });
+});
+
+it('work that cannot be done is passed over once, and the follow-up comes to rest', () => {
+  const called = readPlaybook(
+    'name: x\ntitle: X\ntouches:\n  - name: call-back\n    after: return\n    call: return\n    owed: yes\n',
+    'x.yaml',
+  );
+  const no = { email: false, phone: false };
+  const person = { ...terms.person, consent: { service: no, selling: no } };
+  const given = { ...terms, playbook: called, person };
+  const followUp = followUpOf([accepted, delivered, asked(3)]);
+  expect(decide(followUp, given, at(4)).record).toMatchObject([{ what: 'skipped', touch: 'call-back' }]);
+  const { record, next } = decide(followUp, given, at(4));
+  expect(record).toEqual([]);
+  expect(next.dueAt).toBeGreaterThan(at(4));
 });

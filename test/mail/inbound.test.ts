@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { asksToStop, ownWords } from '../../domain/inbound.ts';
+import { ownWords, statusSaid, troubleOf } from '../../domain/inbound.ts';
+import { askedIn } from '../../domain/stop.ts';
 import { readInbound } from '../../mail/inbound.ts';
 import { bounceAddress, bouncedMessage } from '../../mail/verp.ts';
 
 const SECRET = 'a secret for tests';
 const OURS = `<${'0123456789abcdef'.repeat(2)}@shop.example>`;
 const BOUNCES = bounceAddress(OURS, SECRET);
+/** Who writes, as they sign. */
+const SIGNED = 'John Smith john@example.com';
 
 const read = (...lines: string[]) => readInbound(Buffer.from(lines.join('\r\n')), SECRET);
 
@@ -139,15 +142,34 @@ describe('an automatic answer', () => {
     ['Gmail', ['From: a@b.example', 'Auto-Submitted: auto-replied', 'Precedence: bulk', 'X-Autoreply: yes']],
     ['vacation(1)', ['From: a@b.example', 'Precedence: junk', 'Subject: away from my mail']],
     ['one with an empty sender', ['Return-Path: <>', 'From: a@b.example', `To: ${BOUNCES}`]],
-    ['one told by its subject alone', ['From: a@b.example', 'Subject: Abwesenheitsnotiz: Re: Ihre Bestellung']],
+    ['Sieve', ['From: a@b.example', 'Precedence: auto_reply']],
+    ...[
+      'Automatic reply: How did we do?',
+      'Out of office until Monday',
+      'Abwesenheitsnotiz: Re: Ihre Bestellung',
+      'Abwesend bis 9.11.',
+      'Automatische Antwort: Ihre Bestellung',
+      'Réponse automatique : Votre commande',
+      'Absence du bureau',
+      'Respuesta automática: Su pedido',
+      'Fuera de la oficina',
+    ].map((subject): [string, string[]] => [
+      `the subject "${subject}"`,
+      ['From: a@b.example', `Subject: =?utf-8?B?${Buffer.from(subject).toString('base64')}?=`],
+    ]),
   ])('of %s is no reply, and stops nothing', async (_, headers) =>
     expect(await read(...headers, '', 'STOP')).toMatchObject({ kind: 'auto-reply', trouble: null }),
   );
 
   it.each([
     ['Auto-Submitted: no'],
-    ['X-Auto-Response-Suppress: None'],
+    ['X-Auto-Response-Suppress: DR, OOF, AutoReply'],
+    ['X-Auto-Response-Suppress: All'],
+    ['Precedence: list'],
+    [`In-Reply-To: ${OURS}\r\nPrecedence: bulk`],
     ['Subject: Re: Automatic reply: How did we do?'],
+    ['Subject: Abwesenheit am Liefertag'],
+    ['Subject: Out of officer size'],
   ])('but not with %s', async (header) =>
     expect(await read('From: a@b.example', header, '', 'Hello')).toMatchObject({ kind: 'reply' }),
   );
@@ -174,22 +196,82 @@ describe('STOP', () => {
     'Stop\n\nSent from my iPhone',
     'Abmelden\n\nVon meinem iPhone gesendet',
     'Baja\n\nEnviado desde mi iPhone',
-  ])('%j stops everything', (words) => expect(asksToStop(words)).toBe(true));
+    'Stop.\n\nBest regards\nJohn',
+    'Stop\n\nJohn',
+    'Hi Sam, please stop emailing me. Thanks, John',
+    'Dear Sir or Madam,\n\nplease remove me from your mailing list.\n\nYours sincerely\nJohn Smith\nMill Ltd, 1 Mill Street',
+    "Please don't send me any more emails",
+    'Could you please unsubscribe me from this list?',
+    'I would like to unsubscribe.',
+    'Bitte keine E-Mails mehr',
+    'Hallo Frau Lee,\n\nbitte keine weiteren E-Mails.\n\nMit freundlichen Grüßen\nJohn Smith',
+    'Ich möchte keine Werbung mehr erhalten.',
+    'Schicken Sie mir keine Mails mehr!',
+    'Bitte nehmen Sie mich aus dem Verteiler.',
+    'Ich möchte mich vom Newsletter abmelden.',
+    'Plus de mails s.v.p.',
+    'Bonjour,\n\nmerci de ne plus m’envoyer de courriels.\n\nCordialement,\nJohn',
+    'Je ne veux plus recevoir vos e-mails.',
+    'Veuillez me retirer de votre liste.',
+    'No quiero recibir más correos',
+    'Por favor, no me envíen más mensajes. Gracias. Saludos',
+    'Dejen de escribirme',
+    '[In the mailbox: logo.png]\n\nStop',
+  ])('%j stops everything', (words) => expect(askedIn(words, null, SIGNED)).toBe('stop'));
+
+  it.each([
+    'Stop. Where is my refund?',
+    'Stop\n\nMy machine leaks',
+    'Stop. Thanks.\nIt leaks.',
+    'Please unsubscribe me. Also, my machine leaks.',
+    'My machine leaks. Please stop sending me emails.',
+    'I have sold it, so please stop emailing me.',
+    'Bitte keine E-Mails mehr. Wann kommt mein Geld?',
+    'Désinscrivez-moi. Et remboursez-moi !',
+    'Baja. ¿Dónde está mi pedido?',
+    'Stop\n\nRegards\nJohn\n\nPS: it still leaks',
+    'Stop\n\nRegards\nJohn\n\nNobody came to repair it.',
+  ])('%j stops everything, and is answered', (words) => expect(askedIn(words, null, SIGNED)).toBe('stop-and-more'));
 
   it.each([
     '',
     'Stop calling it a grinder',
+    'Please stop by on Monday',
+    "Don't stop",
+    "Don't stop, it is great",
+    'Please stop sending the wrong filters',
+    "Don't send me, send a technician",
     'Where is the stop button?',
+    'Stop?',
+    'It beeps. Stop. It beeps again.',
     'Cancel my order',
+    'No more problems',
+    'No more surveys, please',
+    'I get no more emails',
+    'Ich habe keine E-Mails mehr bekommen',
+    'Bitte stoppen Sie die Lieferung',
+    'Löschen Sie mich',
+    'Je ne reçois plus vos e-mails',
+    'Arrêtez la livraison',
+    'No recibo más correos',
     'baja la calidad',
     '--\nSTOP',
-  ])('%j does not', (words) => expect(asksToStop(words)).toBe(false));
+    '> Stop\nNo, go on',
+  ])('%j does not', (words) => expect(askedIn(words, null, SIGNED)).toBe('reply'));
+
+  it('is found in no time, whatever is written', () => {
+    for (const piece of ['stop ', 'stop from all the ', 'vom ', 'keine weiteren ', '. - ', '>', ' ', 'A ', '\n'])
+      askedIn(piece.repeat(100_000 / piece.length), null, SIGNED);
+  }, 5_000);
 
   it('may stand over a quoted mail, or alone in the subject', async () => {
     const quoted =
       'STOP\r\n\r\nAm Mo., 2. Nov. 2026 um 10:15 Uhr schrieb Sam Lee <care@shop.example>:\r\n\r\n> Do not stop';
     expect(await read('From: a@b.example', '', quoted)).toMatchObject({ kind: 'stop' });
     expect(await read('From: a@b.example', 'Subject: Re: AW: Unsubscribe', '', '')).toMatchObject({ kind: 'stop' });
+    expect(await read('From: Jo Mill <a@b.example>', 'Subject: STOP', '', 'Regards\r\nJo')).toMatchObject({
+      kind: 'stop',
+    });
     expect(await read('From: a@b.example', 'Subject: STOP', '', 'Not you, the machine')).toMatchObject({
       kind: 'reply',
     });
@@ -226,7 +308,7 @@ describe('the address of bounces', () => {
 });
 
 /** As Postfix writes it. */
-const dsn = (to: string, action: string, status: string) => [
+const dsn = (to: string, action: string, status: string, said = '550 5.1.1 User unknown') => [
   'Return-Path: <>',
   'Date: Mon,  2 Nov 2026 10:16:00 +0000 (UTC)',
   'From: MAILER-DAEMON@mx.example.com (Mail Delivery System)',
@@ -258,7 +340,7 @@ const dsn = (to: string, action: string, status: string) => [
   'Original-Recipient: rfc822;ada@example.com',
   `Action: ${action}`,
   `Status: ${status}`,
-  'Diagnostic-Code: smtp; 550 5.1.1 User unknown',
+  `Diagnostic-Code: smtp; ${said}`,
   '',
   '--4A1B.1793',
   'Content-Type: message/rfc822',
@@ -273,14 +355,31 @@ const dsn = (to: string, action: string, status: string) => [
 describe('a bounce', () => {
   it.each([
     ['failed', '5.1.1', 'address-refused'],
-    ['failed', '5.2.2', 'address-refused'],
+    ['failed', '5.2.2', 'mail-refused'],
     ['failed', '5.7.1', 'mail-refused'],
     ['failed', '4.4.7', 'mail-refused'],
     ['delayed', '4.4.1', null],
     ['delivered', '2.0.0', null],
   ])('%s with %s means %s', async (action, status, trouble) =>
-    expect(await read(...dsn(BOUNCES, action, status))).toMatchObject({ kind: 'bounce', about: [OURS], trouble }),
+    expect(await read(...dsn(BOUNCES, action, status))).toMatchObject({
+      kind: 'bounce',
+      about: [OURS],
+      trouble,
+      delivery: { action, status },
+    }),
   );
+
+  it.each([
+    ['550-5.1.1 The account that you tried to reach does\r\n    not exist', '5.1.1'],
+    ['552 5.2.2 Mailbox full', '5.2.2'],
+    ['550 No such user here', '5.1.1'],
+    ['550 Message rejected as spam by 5.1.1.9', '5.0.0'],
+  ])('of which only "%s" tells why', async (said, status) =>
+    expect(await read(...dsn(BOUNCES, 'failed', '5.0.0', said))).toMatchObject({ delivery: { status } }),
+  );
+
+  it('keeps nothing of a report that makes no sense', async () =>
+    expect(await read(...dsn(BOUNCES, 'failed', 'ada@example.com'))).toMatchObject({ trouble: null, delivery: null }));
 
   it('that our address does not prove is about nothing, though it shows our mail', async () => {
     for (const to of ['care@shop.example', bounceAddress(OURS, 'another secret')])
@@ -319,3 +418,33 @@ it('a report of spam is about the mail it shows', async () =>
       '--part--',
     ),
   ).toMatchObject({ kind: 'spam-report', about: expect.arrayContaining([OURS]), trouble: 'spam-report' }));
+
+describe('a status', () => {
+  it.each([
+    ['5.1.0', 'address-refused'],
+    ['5.1.1', 'address-refused'],
+    ['5.1.10', 'address-refused'],
+    ['5.2.1', 'address-refused'],
+    ['5.0.0', 'mail-refused'],
+    ['5.1.8', 'mail-refused'],
+    ['5.2.0', 'mail-refused'],
+    ['5.2.2', 'mail-refused'],
+    ['5.2.3', 'mail-refused'],
+    ['5.3.0', 'mail-refused'],
+    ['5.4.4', 'mail-refused'],
+    ['5.7.1', 'mail-refused'],
+    ['4.1.1', 'mail-refused'],
+  ])('%s means %s', (status, trouble) => expect(troubleOf(status)).toBe(trouble));
+
+  it.each([
+    ['550 5.1.1 No such mailbox', '5.1.1'],
+    ['550-5.2.1 It is switched off\n550 5.2.1 for good', '5.2.1'],
+    ['550 sorry, no mailbox here by that name (#5.1.1)', '5.1.1'],
+    ['550 User unknown', '5.1.1'],
+    ['550 Requested action not taken: mailbox unavailable', '5.1.1'],
+    ['550 relay not permitted', '5.0.0'],
+    ['552 mailbox full', '5.0.0'],
+    ['451 unknown user for now', '4.0.0'],
+    ['ECONNECTION: closed', '5.0.0'],
+  ])('"%s" is %s', (reply, status) => expect(statusSaid(reply)).toBe(status));
+});

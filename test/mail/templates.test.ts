@@ -94,7 +94,7 @@ describe.each(Object.entries(WAYS))('in the language %s', (language, { hello, fo
     expect(mail.subject).toBe(subject);
     expect(mail.text?.trim()).toBe(text);
     // The parser's own reading of the HTML part, with no text part beside it.
-    const seen = wordsOf((await asReceived({ subject, html })).text!);
+    const seen = wordsOf((await asReceived({ subject, html })).text!).replace(/ \[tel:\+\d+\]/g, '');
     let at = seen.indexOf(wordsOf(subject));
     expect(at).toBeGreaterThan(0);
     for (const paragraph of text.replace('\n-- \n', '\n\n').split(/\n{2,}/)) {
@@ -102,7 +102,7 @@ describe.each(Object.entries(WAYS))('in the language %s', (language, { hello, fo
       expect(seen.slice(at)).toContain(said);
       at = seen.indexOf(said, at) + said.length;
     }
-    const leads = (part: string) => new Set(part.match(/https?:\/\/(a|example\.org)\/[^\s"?]*/g));
+    const leads = (part: string) => new Set(part.match(/https?:\/\/(a|example\.org)\/[^\s"?<]*/g));
     expect(leads(html)).toEqual(leads(text));
   });
 
@@ -164,8 +164,36 @@ it('makes no link of what somebody wrote', () => {
   expect(text).toContain('\n\n[Click](https://evil.example)\n\n[0-10: x](https://evil.example)\n\n');
   expect(html).toContain('[Click](https://evil.example)');
   expect(html).not.toContain('href="https://evil.example');
-  const named = templates.write('referral', null, { ...view, company: 'Mill [and] Sons' });
-  expect(named.text).toContain('Mill [and] Sons, recommended by you\nhttp://a/r\n');
+});
+
+it('brings the link to pass on and its code as words to copy, and asks to pass on these and not the mail', () => {
+  for (const language of templates.languages) {
+    const { text, html } = templates.write('referral', language, view);
+    for (const part of [text, html]) {
+      expect(part).toMatch(/(^|>)http:\/\/a\/r($|<)/m);
+      expect(part).toContain('7K3QF2MN');
+    }
+    expect(html).not.toContain('href="http://a/r"');
+  }
+  expect(text('referral')).toContain('pass on the link or the code, not this mail');
+});
+
+it('promises that an answer will be read, and does not claim that it was: the mail goes out by itself', () => {
+  const claims = /\b(have|has) read\b|gelesen|j’ai lu|l’ont lue|he leído|han leído/;
+  for (const language of templates.languages)
+    expect(templates.write('praise', language, view).text).not.toMatch(claims);
+});
+
+it('makes a number to call of a phone number in the HTML part, wherever it stands, and of nothing else', () => {
+  const tip = { title: 'A', text: 'Call +1 202-555-0123 <b> +49, at 12:00+02:00.', link: '' };
+  const { text, html } = templates.write('tip', null, { ...view, tip });
+  expect(text).toContain('Call +1 202-555-0123 <b> +49, at 12:00+02:00.');
+  expect([...html.matchAll(/<a href="(tel:[^"]*)"[^>]*>([^<]*)</g)].map(([, to, number]) => [to, number])).toEqual([
+    ['tel:+12025550123', '+1 202-555-0123'],
+    ['tel:+4930123456', '+49 30 123456'],
+    ['tel:+4930123456', '+49 30 123456'],
+  ]);
+  expect(html).toContain('&lt;b&gt; +49, at 12:00+02:00.');
 });
 
 describe('another folder', () => {
@@ -187,6 +215,12 @@ describe('another folder', () => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), source);
   };
+
+  it('keeps the brackets of a name in the words of a link', async () => {
+    put('en/mine.liquid', 'Subject\n\n[From {{ company }}]({{ links.referral }})\n');
+    const { text } = (await readTemplates(folder)).write('mine', null, { ...view, company: 'Mill [and] Sons' });
+    expect(text).toContain('From Mill [and] Sons\nhttp://a/r\n');
+  });
 
   it.each([
     ['that is written', 'a {{ order.produkt }}', 'there is no "order.produkt"'],

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { asc, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { OrderInput } from '../../domain/order.ts';
 import { BURST, LEAD_DAYS, REFERRAL_BURST } from '../../domain/referral.ts';
 import { DAY, iso } from '../../domain/time.ts';
+import { markOfLead } from '../../store/attribution.ts';
 import { eraseCustomer, exportCustomer, hashOf } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
-import { change } from '../../store/followUps.ts';
+import { change, storyOf } from '../../store/followUps.ts';
 import { link } from '../../store/parties.ts';
-import { forgetLeads, giveReward, leaveLead, listReferrals } from '../../store/referrals.ts';
-import { customers, orders, outbox, referralLeads, referrals, tasks } from '../../store/schema.ts';
+import { forgetLead, forgetLeads, giveReward, leaveLead, listReferrals } from '../../store/referrals.ts';
+import { customers, orders, outbox, referralLeads, referrals, tasks, taskTouches } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
 import { takeOutcome } from '../../store/tasks.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
@@ -130,6 +131,22 @@ describe('an order with a code', () => {
     },
   );
 
+  it('that is mistyped does not lose the address that was left before; the story keeps both', async () => {
+    const ada = await referrer();
+    await leaveLead(house.store, ada.customer.id, hashOf('slip@example.com'), NOON);
+    const given = { customer: person(fresh(), { email: 'slip@example.com' }), referralCode: ' WR0NG22 ' };
+    const friend = await ordered(given);
+    expect(await referralOf(friend.id)).toMatchObject({ referrerId: ada.customer.id, state: 'pending' });
+    const brought = (await storyOf(house.store.db, friend.id)).find(({ what }) => what === 'brought');
+    expect(brought).toMatchObject({ why: 'page', text: "The code that came with the order is nobody's: WR0NG22" });
+    expect(await house.store.db.select().from(referralLeads)).toEqual([]);
+    const other = await ordered({ referralCode: 'WR0NG23' });
+    expect((await storyOf(house.store.db, other.id)).find(({ what }) => what === 'referral-refused')).toMatchObject({
+      why: 'unknown-code',
+      text: "The code that came with the order is nobody's: WR0NG23",
+    });
+  });
+
   it("of somebody who was erased is nobody's", async () => {
     const ada = await referrer();
     await eraseCustomer(house.store, ada.customer.id, NOON);
@@ -184,6 +201,18 @@ describe('an address that was left', () => {
     expect(await house.store.db.select().from(referralLeads)).toEqual([]);
   });
 
+  it('is kept as a mark that nobody makes without our secret', async () => {
+    const ada = await referrer();
+    await left(ada.customer.id, 'friend@example.com');
+    const [{ addressHash }] = await house.store.db.select().from(referralLeads);
+    expect(addressHash).not.toBe(hashOf('friend@example.com'));
+    const elsewhere = { settings: { ...house.store.settings, secret: 'another' } };
+    expect(markOfLead(house.store, hashOf('friend@example.com'))).toBe(addressHash);
+    expect(markOfLead(elsewhere, hashOf('friend@example.com'))).not.toBe(addressHash);
+    await forgetLead(house.store, ada.customer.id, hashOf('friend@example.com'));
+    expect(await house.store.db.select().from(referralLeads)).toEqual([]);
+  });
+
   it('goes with whoever is erased, on either side', async () => {
     const [ada, eve] = [await referrer(), await referrer()];
     await left(ada.customer.id, eve.customer.email!);
@@ -194,36 +223,69 @@ describe('an address that was left', () => {
 });
 
 describe('many at once', () => {
-  it('beyond the measure wait for whoever looks after the referrer, who lets them count or not', async () => {
+  /** As many as are too many, at once; those who wait. */
+  async function burst(more: number) {
     const ada = await referrer({ salesperson: { name: 'Eve Ray', email: 'eve@example.org' } });
-    const referralCode = ada.customer.referralCode;
-    const came = await Promise.all(Array.from({ length: BURST.most + 2 }, () => ordered({ referralCode })));
+    const { referralCode } = ada.customer;
+    const came = await Promise.all(Array.from({ length: BURST.most + more }, () => ordered({ referralCode })));
     const states = await Promise.all(came.map(async ({ id }) => (await referralOf(id)).state));
-    expect(states.filter((state) => state === 'suspected')).toHaveLength(2);
-    const [one, two] = came.filter((_, nth) => states[nth] === 'suspected');
-    const look = await house.store.db
-      .select()
-      .from(tasks)
-      .where(eq(tasks.reason, REFERRAL_BURST))
-      .orderBy(asc(tasks.id));
-    expect(look.map(({ owner, orderId }) => [owner, orderId]).sort()).toEqual(
-      [one.id, two.id].map((id) => ['eve', id]).sort(),
+    return { came: () => ordered({ referralCode }), wait: came.filter((_, nth) => states[nth] === 'suspected') };
+  }
+  const open = async (...about: { id: string }[]) =>
+    (await house.store.db.select().from(tasks).where(eq(tasks.reason, REFERRAL_BURST))).filter(
+      ({ status, orderId }) => status === 'open' && about.some(({ id }) => id === orderId),
     );
-    const comesOut = async (orderId: string, outcome: 'done' | 'skipped') =>
-      takeOutcome(
-        house.store,
-        look.find((task) => task.orderId === orderId)!.id,
-        { id: null, outcome, note: null, callBackAt: null, answers: null },
-        house.clock.now,
-      );
-    await comesOut(one.id, 'done');
-    await comesOut(two.id, 'skipped');
-    expect(await referralOf(one.id)).toMatchObject({ state: 'pending', why: null });
-    expect(await referralOf(two.id)).toMatchObject({ state: 'refused', why: 'burst' });
-    expect(await house.story(two.id)).toContain('referral-refused (burst)');
-    // A week later it is as it was; what was refused never counted.
-    days(BURST.days + 1);
-    expect((await referralOf((await ordered({ referralCode })).id)).state).toBe('pending');
+  const comesOut = (id: string, outcome: 'done' | 'skipped') =>
+    takeOutcome(house.store, id, { id: null, outcome, note: null, callBackAt: null, answers: null }, house.clock.now);
+
+  it.each([
+    ['done', { state: 'pending', why: null }, null],
+    ['skipped', { state: 'refused', why: 'burst' }, 'referral-refused (burst)'],
+  ] as const)(
+    'beyond the measure wait in one task for whoever looks after the referrer, who says of all: %s',
+    async (outcome, state, told) => {
+      const { came, wait } = await burst(3);
+      expect(wait).toHaveLength(3);
+      const look = await open(...wait);
+      expect(look.map(({ owner }) => owner)).toEqual(['eve']);
+      expect(await comesOut(look[0].id, outcome)).toEqual({ answer: 'taken' });
+      for (const { id } of wait) {
+        expect(await referralOf(id)).toMatchObject(state);
+        expect((await house.story(id)).at(-1)).toBe(told ?? 'outcome referral-burst (done)');
+      }
+      // Whoever comes next is looked at anew; a week later it is as it was, and what was refused never counted.
+      const next = await came();
+      expect(await open(next)).toHaveLength(1);
+      days(BURST.days + 1);
+      expect((await referralOf((await came()).id)).state).toBe('pending');
+    },
+  );
+
+  it('one whose order falls away leaves the task to the others, and the last one takes it along', async () => {
+    const { wait } = await burst(2);
+    const [task] = await open(...wait);
+    const first = wait.find(({ id }) => id === task.orderId)!;
+    const [second] = wait.filter((one) => one !== first);
+    await house.happens(first.number, 'cancelled');
+    expect(await house.story(first.id)).toContain('task-cancelled referral-burst (cancelled)');
+    expect(await open(first)).toHaveLength(1);
+    await house.happens(second.number, 'cancelled');
+    expect(await open(first)).toEqual([]);
+  });
+
+  it('who comes while it is being looked at is in that task or in another, and never left behind', async () => {
+    const { came, wait } = await burst(1);
+    const [task] = await open(...wait);
+    const [, ...more] = await Promise.all([comesOut(task.id, 'done'), came(), came(), came()]);
+    const left = (await Promise.all(more.map(async (one) => [one, await referralOf(one.id)] as const))).filter(
+      ([, { state }]) => state === 'suspected',
+    );
+    const about = await house.store.db
+      .select({ orderId: taskTouches.orderId })
+      .from(taskTouches)
+      .innerJoin(tasks, eq(tasks.id, taskTouches.taskId))
+      .where(and(eq(tasks.status, 'open'), eq(tasks.reason, REFERRAL_BURST)));
+    for (const [one] of left) expect(about.map(({ orderId }) => orderId)).toContain(one.id);
   });
 });
 
@@ -334,9 +396,9 @@ describe('what comes of it', () => {
 it('the list goes on from a place, by state, along its indexes', async () => {
   const ada = await referrer();
   for (let nth = 0; nth < 3; nth += 1) await ordered({ referralCode: ada.customer.referralCode });
-  const all = (await listReferrals(house.store, {})).items.map(({ referral }) => referral.id);
+  const all = (await listReferrals(house.store, {}, 500)).items.map(({ referral }) => referral.id);
   const first = await listReferrals(house.store, {}, 2);
-  const rest = await listReferrals(house.store, { cursor: first.next! });
+  const rest = await listReferrals(house.store, { cursor: first.next! }, 500);
   expect([...first.items, ...rest.items].map(({ referral }) => referral.id)).toEqual(all);
   const refused = (await listReferrals(house.store, { state: 'refused' })).items;
   expect(new Set(refused.map(({ referral }) => referral.state))).toEqual(new Set(['refused']));

@@ -2,10 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { eq, sql } from 'drizzle-orm';
 import type { ReturnEnd } from '../../domain/returns.ts';
 import { DAY } from '../../domain/time.ts';
+import { adopt } from '../../store/adoption.ts';
 import { eraseCustomer, exportCustomer } from '../../store/customers.ts';
 import { change, loadSale } from '../../store/followUps.ts';
+import { openOrders } from '../../store/open.ts';
+import { delivered as heard, lease } from '../../store/outbox.ts';
 import { type Asked, askReturn, listReturns, receiveReturn, returnsOf, settleReturn } from '../../store/returns.ts';
 import { orders } from '../../store/schema.ts';
+import { leave, putColleague } from '../../store/staff.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** What comes back, over a real database. */
@@ -176,6 +180,74 @@ describe('is followed to its end', () => {
   it('none of a number that nobody has', async () => {
     expect(await settles('R-22222', 'refunded')).toBe(false);
     expect(await receiveReturn(house.store, 'R-22222', NOON)).toBe(false);
+  });
+});
+
+describe('of an order of the past', () => {
+  const PAST = { placedAt: '2025-01-10T09:00:00Z' };
+  /** An order that is too old to be followed; its id. */
+  const past = () => {
+    last += 1;
+    days(0);
+    return house.order(`r-${last}`, PAST);
+  };
+  const asks = (id: string) => receiptOf(id, { word: 'Kim: they were in hospital' });
+  /** Whether a run of it should be there, as the dispatcher and the reconciler see it. */
+  async function shouldRun(id: string) {
+    const letters = await lease(house.store, 10_000);
+    await heard(house.store, letters);
+    const letter = letters.find(({ to }) => 'followUp' in to && to.followUp.orderId === id);
+    const open: string[] = [];
+    for await (const page of openOrders(house.store, house.clock.now)) open.push(...page.map((order) => order.id));
+    return { dispatched: letter?.open ?? null, reconciled: open.includes(id) };
+  }
+
+  it('it is followed while the return is open, and only then', async () => {
+    const [id, other] = [await past(), await past()];
+    expect(await shouldRun(id)).toEqual({ dispatched: null, reconciled: false });
+    const receipt = await asks(id);
+    expect(await rowOf(id)).toMatchObject({ stage: 'history', nextTouch: 'goods-back' });
+    expect(await shouldRun(id)).toEqual({ dispatched: true, reconciled: true });
+    expect(await shouldRun(other)).toEqual({ dispatched: null, reconciled: false });
+    await settles(receipt, 'refused');
+    expect(await rowOf(id)).toMatchObject({ stage: 'history', outcome: null, nextTouch: null });
+    // A run there may be hears of it; none is begun.
+    expect(await shouldRun(id)).toEqual({ dispatched: false, reconciled: false });
+  });
+
+  it('what was to be done about it is taken back when its customer is erased', async () => {
+    const id = await past();
+    await asks(id);
+    await house.task(id, 'other', 'return', 'goods-back', '1.1');
+    const { customer } = await loadSale(house.store, house.store.db, id);
+    await eraseCustomer(house.store, customer.id, house.clock.now);
+    expect(await told(id)).toEqual([
+      'return-asked',
+      'task-made goods-back (return)',
+      'task-cancelled goods-back (erased)',
+    ]);
+    expect(await shouldRun(id)).toEqual({ dispatched: false, reconciled: false });
+  });
+
+  it('whose owner has left is taken over by their successor', async () => {
+    const handle = 'ann';
+    await putColleague(house.store, { handle, name: 'Ann Roe', email: 'ann@example.org', phone: null }, NOON);
+    last += 1;
+    const id = await house.order(`r-${last}`, { ...PAST, salesperson: { name: 'Ann Roe' } });
+    await leave(house.store, handle, 'sam', NOON);
+    expect((await rowOf(id)).owner).toBe(handle);
+    await asks(id);
+    expect((await rowOf(id)).owner).toBe('sam');
+    expect(await house.story(id)).toEqual(['history', 'assigned (left)', 'return-asked']);
+  });
+
+  it('is heard of where it is to be kept in touch with meanwhile', async () => {
+    const id = await past();
+    await asks(id);
+    await shouldRun(id);
+    await adopt(house.store, house.web.shelf, [id], null, house.clock.now);
+    const [letter] = await lease(house.store, 10_000);
+    expect(letter).toMatchObject({ start: false, open: true, to: { followUp: { orderId: id } } });
   });
 });
 

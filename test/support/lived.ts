@@ -25,6 +25,9 @@ import { linkBehind } from '../../store/tokens.ts';
 import { freshStore } from './database.ts';
 import { phoneOf, scoreOf } from './people.ts';
 
+/** The order about which a score is given that is a complaint. */
+export const VERY_LOW = 'very-low';
+
 /** What is next for an order; or for a complaint, with the order it is about. */
 type NextUp = (Next | ComplaintNext) & { complaintOf?: string };
 
@@ -180,7 +183,7 @@ export class LivedShop {
       const call = chance < 6 ? 'reached' : chance < 8 ? 'no-answer' : chance < 9 ? 'not-interested' : 'call-back';
       const outcome = kind === 'call' ? call : kind === 'check' ? (chance < 7 ? 'kept' : 'broken') : 'done';
       this.#at(madeAt + HOUR + spread(id, 30 * HOUR), async (at) => {
-        const nps = chance % 2 === 0 ? chance : null;
+        const nps = chance % 2 === 0 ? chance + 3 : null;
         const answers = outcome === 'reached' ? { nps, csat: null, benefit: null, better: null } : null;
         const callBackAt = outcome === 'call-back' ? at + 2 * DAY : null;
         await takeOutcome(this.store, id, { id: null, outcome, note: null, callBackAt, answers }, at);
@@ -192,10 +195,12 @@ export class LivedShop {
       if (!order || this.#seen.has(`answer ${order}`)) continue;
       this.#seen.add(`answer ${order}`);
       const chance = spread(`${order} answers`, 7);
-      if (chance === 6) continue;
       this.#at(now + HOUR + spread(order, 9 * DAY), (at) =>
         change(this.store, order, at, async ({ tx, sale }) => {
-          const given = { nps: scoreOf(String(chance)), csat: null, benefit: null, better: null };
+          const isVeryLow = sale.order.number === VERY_LOW;
+          if (chance === 6 && !isVeryLow) return;
+          const nps = isVeryLow ? 1 : scoreOf(String(chance));
+          const given = { nps, csat: null, benefit: null, better: null };
           await recordAnswers(this.store, tx, sale, given, 'link', at);
           await poke(tx, order);
         }),

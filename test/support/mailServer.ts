@@ -11,6 +11,8 @@ export class MailServer {
   readonly arrivals: number[] = [];
   /** Addresses it has no mailbox for. */
   readonly unknown = new Set<string>();
+  /** Addresses whose mailbox is full. */
+  readonly full = new Set<string>();
   /** Says no to every mail for now, as an overloaded server does. */
   busy = false;
   /** Breaks the connection after the body, before saying whether it took it. */
@@ -28,6 +30,7 @@ export class MailServer {
       onRcptTo: async ({ address }, _session, done) => {
         await this.beforeBody?.();
         if (this.unknown.has(address)) done(answer(550, '5.1.1 No such mailbox'));
+        else if (this.full.has(address)) done(answer(552, '5.2.2 Mailbox full'));
         else if (this.busy) done(answer(451, '4.3.2 Come back later'));
         else done();
       },

@@ -91,13 +91,21 @@ describe.each([
   );
 });
 
+it.each(['complaints', 'closed'])('%s: on a phone nothing of the list lies beside the screen', (name) =>
+  inBrowser({ viewport: { width: 360, height: 800 } }, name, async (page) => {
+    const list = page.getByRole('region', { name: 'Complaints' });
+    expect(await list.getByText('Sam Lee').first().isVisible()).toBe(true);
+    expect(await list.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  }),
+);
+
 it('a customer complains without scripts, and sees who calls and by when', () =>
   inBrowser({ javaScriptEnabled: false, viewport: { width: 360, height: 800 } }, 'to complain, de', async (page) => {
     await page.getByLabel('Was ist passiert?').fill('Es tropft.');
     await page.getByLabel('Was sollen wir tun?').selectOption('repair');
     await page.getByRole('button', { name: 'Absenden' }).click();
     const said = await page.getByRole('status').textContent();
-    expect(said).toMatch(/Sam Lee kümmert sich darum und ruft Sie bis .* an\./);
+    expect(said).toMatch(/Sam Lee kümmert sich darum; Sie hören bis .* davon\./);
     await page.getByLabel('Was ist passiert?').fill('Und es ist laut.');
     await page.getByRole('button', { name: 'Absenden' }).click();
     expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([

@@ -28,6 +28,10 @@ async function link(orderId: string, purpose: 'person' | 'unsubscribe' = 'person
 }
 const complaintOf = async (orderId: string) => (await complaintsOf(house.store.db, orderId)).at(-1);
 
+/** Sends the form, and reads the page it leads to. */
+const complains = async (path: string, form: Record<string, string>) =>
+  house.get((await house.post(path, form)).to ?? 'nowhere');
+
 /** Makes the tasks a complaint wants now, as its workflow would. */
 async function work(orderId: string) {
   for (;;) {
@@ -63,21 +67,25 @@ describe("the customer's page", () => {
     const path = `${await link(id)}/complaint`;
     await house.post(path, { text: 'It leaks.' });
     house.clock.now = NOON + 2 * DAY;
-    expect((await house.get(path)).text).toContain('We are late, and sorry: the call is still coming.');
+    const { text } = await house.get(path);
+    expect(text).toContain('You were to hear from us by Tue, 3 Nov 2026, 12:00 (UTC). We are late, and sorry.');
+    expect(text).toContain(
+      'We hear the whole story: was to be done by Tuesday, 3 November 2026; we are late, and sorry',
+    );
     house.clock.now = NOON;
   });
 
-  it('takes a complaint, and says who calls and by when', async () => {
+  it('takes a complaint, and says who sees to it and by when they hear', async () => {
     const id = await house.order('a');
     const path = `${await link(id)}/complaint`;
     const before = await house.get(path);
     expect(before.status).toBe(200);
-    expect(before.text).toContain('Sam Lee will call you by Tue, 3 Nov 2026, 12:00 (UTC)');
+    expect(before.text).toContain('You will hear from Sam Lee by Tue, 3 Nov 2026, 12:00 (UTC)');
     expect(await complaintOf(id)).toBeUndefined();
 
-    const after = await house.post(path, { text: 'It leaks <b>.', wants: 'repair', phone: '+49 30 999' });
+    const after = await complains(path, { text: 'It leaks <b>.', wants: 'repair', phone: '+49 30 999' });
     expect(after.text).toContain(
-      'Thank you for telling us. Sam Lee sees to it, and will call you by Tue, 3 Nov 2026, 12:00 (UTC).',
+      'Thank you for telling us. Sam Lee sees to it, and you will hear from them by Tue, 3 Nov 2026, 12:00 (UTC).',
     );
     expect(after.text).toContain('We hear the whole story: by Tuesday, 3 November 2026');
     expect(after.html).not.toContain('It leaks');
@@ -91,13 +99,53 @@ describe("the customer's page", () => {
     expect((await house.get(path)).text).toContain('You have told us that something is not right.');
   });
 
+  it('sent again from the same showing it is the same, even when it is closed by then', async () => {
+    const id = await house.order('resent');
+    const path = `${await link(id)}/complaint`;
+    const [, form] = /name="form" value="([^"]+)"/.exec((await house.get(path)).html)!;
+    await complains(path, { text: 'It leaks.', form });
+    const { number } = (await complaintOf(id))!;
+    const close = { what: 'complaint-closed', at: NOON, why: 'withdrawn', data: { number } } as const;
+    await change(house.store, id, NOON, async ({ note }) => {
+      await note(close);
+    });
+    expect((await complains(path, { text: 'It leaks.', form })).text).toContain('Your last complaint is closed.');
+    expect((await house.story(id)).filter((line) => line.startsWith('complained'))).toHaveLength(1);
+    // Opened anew it is a new one, with the same words.
+    await complains(path, { text: 'It leaks.', form: 'another showing' });
+    expect((await house.story(id)).filter((line) => line.startsWith('complained'))).toHaveLength(2);
+  });
+
+  it('who has more to say after being heard is heard again, as soon as the first time', async () => {
+    const id = await house.order('more');
+    const path = `${await link(id)}/complaint`;
+    await complains(path, { text: 'It leaks.' });
+    await work(id);
+    const listen = async () =>
+      (await house.store.db.select().from(tasks).where(eq(tasks.orderId, id))).filter(
+        ({ reason, status }) => reason === 'complaint-listen' && status === 'open',
+      );
+    const [call] = await listen();
+    await house.post(`/tasks/${call.id}/outcome`, { outcome: 'reached' });
+    expect(await complaintOf(id)).toMatchObject({ step: 'fix' });
+    expect(await listen()).toEqual([]);
+
+    house.clock.now = NOON + DAY;
+    const said = await complains(path, { text: 'It also burnt my hand.' });
+    expect(said.text).toContain('you will hear from them by Wed, 4 Nov 2026, 12:00 (UTC).');
+    expect(await complaintOf(id)).toMatchObject({ step: 'listen', promisedAt: NOON + 2 * DAY });
+    await work(id);
+    expect(await listen()).toMatchObject([{ kind: 'call', owner: 'sam', dueAt: NOON + 2 * DAY - 2 * HOUR }]);
+    house.clock.now = NOON;
+  });
+
   it('is reached from every other page of the customer too, and in their language', async () => {
     const id = await house.order('b', {
       customer: { id: 'c-b', name: 'Ada', email: 'b@example.com', locale: 'de-DE', country: 'DE' },
     });
     const path = `${await link(id, 'unsubscribe')}/complaint`;
     expect((await house.get(path)).html).toContain('<html lang="de">');
-    const said = await house.post(path, { text: 'Es tropft.' });
+    const said = await complains(path, { text: 'Es tropft.' });
     expect(said.text).toContain('Danke, dass Sie es uns gesagt haben. Sam Lee kümmert sich darum');
   });
 
@@ -237,6 +285,161 @@ describe("the desk's page", () => {
   }, 60_000);
 });
 
+describe('a remedy', () => {
+  /** A complaint about a new order, with a way to send its forms. */
+  async function complaint(number: string) {
+    const id = await house.order(number);
+    await house.happens(number, 'complained', { text: 'It leaks.' });
+    await work(id);
+    const path = `/complaints/${(await complaintOf(id))!.id}`;
+    const record = (form: string, typed: Record<string, string>) => house.post(`${path}/${form}`, typed);
+    const refund = async (value: string) => {
+      const { to } = await record('remedy', { remedy: 'Refund', value });
+      await work(id);
+      return to?.replace(`${path}?saved=`, '');
+    };
+    const remedies = async () => (await house.story(id)).filter((line) => line.startsWith('remed'));
+    return { id, path, record, refund, remedies };
+  }
+  const all = async (orderId: string, reason: string) =>
+    (await house.store.db.select().from(tasks).where(eq(tasks.orderId, orderId)).orderBy(tasks.madeAt)).filter(
+      (task) => task.reason === reason,
+    );
+  const last = async (orderId: string, reason: string) =>
+    (await all(orderId, reason)).find(({ status }) => status === 'open')!;
+
+  it('that is limited needs an amount, one without a limit does not; a comma is a point', async () => {
+    const { record, refund, id } = await complaint('limited');
+    for (const value of ['', ' ', '0', '0,00']) {
+      const page = await record('remedy', { remedy: 'Refund', value });
+      expect([value, page.status]).toEqual([value, 422]);
+      expect(page.text).toContain(
+        'What it costs us is not said, and Refund is yours to offer up to a limit only; allowed: an amount above 0.',
+      );
+    }
+    expect((await record('remedy', { remedy: 'Refund', value: '1,250' })).status).toBe(422);
+    expect((await complaintOf(id))!.remedy).toBeNull();
+    expect(await refund('12,50')).toBe('offered');
+    expect((await complaintOf(id))!.remedy).toBe('Refund, €12.50');
+    expect((await record('remedy', { remedy: 'Repair', value: '' })).to).toContain('saved=offered');
+  });
+
+  it('is what the manager has read: on another sum they are asked anew, and the old page is too late', async () => {
+    const { id, refund, remedies } = await complaint('read');
+    expect(await refund('60')).toBe('asked');
+    const read = await last(id, 'complaint-approval');
+    expect(await refund('9000')).toBe('asked');
+    const late = await house.post(`/tasks/${read.id}/outcome`, { outcome: 'done', id: 'x', back: '/' });
+    expect(late.to).toContain('closed=');
+    expect((await complaintOf(id))!.remedy).toBeNull();
+    expect(await house.story(id)).toContain('task-cancelled complaint-approval (asked-again)');
+    expect((await house.get(`/orders/shop/read`)).text).toContain(
+      'The task was no longer needed: something else was asked for.',
+    );
+    const anew = await last(id, 'complaint-approval');
+    const card = await house.get(`/tasks/${anew.id}`);
+    expect(card.text).toContain('Refund, €9,000.00');
+    expect(card.text).not.toContain('€60.00');
+
+    // Refused, and asked once more, it is a task once more.
+    await house.post(`/tasks/${anew.id}/outcome`, { outcome: 'skipped', note: 'Half of it.', id: 'y' });
+    expect(await refund('70')).toBe('asked');
+    const third = await last(id, 'complaint-approval');
+    expect((await house.get(`/tasks/${third.id}`)).text).toContain('Refund, €70.00');
+    await house.post(`/tasks/${third.id}/outcome`, { outcome: 'done', id: 'z' });
+    expect((await complaintOf(id))!.remedy).toBe('Refund, €70.00');
+    expect(await remedies()).toEqual([
+      'remedy-asked',
+      'remedy-asked',
+      'remedy-refused',
+      'remedy-asked',
+      'remedy-offered (granted)',
+    ]);
+  });
+
+  it('is not put right while the word on it is awaited; what needs nobody takes the question back', async () => {
+    const { id, path, record, refund } = await complaint('awaited');
+    await refund('80');
+    const said = `Meg Ray's word on "Refund, €80.00" is awaited, and it can be put right after that; offering something that needs nobody's word takes the question back`;
+    const fix = await last(id, 'complaint');
+    const byStep = await record('fix', { text: 'Paid back.' });
+    expect(byStep).toMatchObject({ status: 422 });
+    expect(byStep.text).toContain(said);
+    const byTask = await house.post(`/tasks/${fix.id}/outcome`, { outcome: 'done', note: 'Paid back.', id: 'x' });
+    expect(byTask).toMatchObject({ status: 422 });
+    expect(byTask.text).toContain(said);
+    const byApi = await house.app.request(`/v1/tasks/${fix.id}/outcome`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer a-token-for-tests', 'content-type': 'application/json' },
+      body: JSON.stringify({ outcome: 'done' }),
+    });
+    expect([byApi.status, ((await byApi.json()) as { detail: string }).detail]).toEqual([409, said]);
+    // Nor without its task.
+    await house.store.db.update(tasks).set({ status: 'cancelled' }).where(eq(tasks.id, fix.id));
+    expect((await record('fix', {})).text).toContain(said);
+    await house.store.db.update(tasks).set({ status: 'open' }).where(eq(tasks.id, fix.id));
+    expect(await house.story(id)).not.toContain('remedied');
+
+    expect(await refund('20')).toBe('offered');
+    expect(await record('fix', { text: 'Paid back.' })).toMatchObject({ to: `${path}?saved=step` });
+    expect(await openTasks(id)).not.toContain('complaint-approval');
+  });
+
+  it('that stands, or is asked for, is there once however often it is sent', async () => {
+    const { refund, remedies } = await complaint('twice');
+    expect([await refund('20'), await refund('20')]).toEqual(['offered', 'nothing']);
+    expect([await refund('80'), await refund('80')]).toEqual(['asked', 'nothing']);
+    // The first still stands: to offer it again takes the question back.
+    expect([await refund('20'), await refund('20')]).toEqual(['offered', 'nothing']);
+    expect(await remedies()).toEqual(['remedy-offered', 'remedy-asked', 'remedy-offered']);
+  });
+
+  it('of who has nobody above them stands at once', async () => {
+    const { id, path, record } = await complaint('top');
+    const { number } = (await complaintOf(id))!;
+    await house.store.db.update(staff).set({ role: 'salesperson' }).where(eq(staff.handle, 'meg'));
+    await change(house.store, id, NOON, async ({ note }) => {
+      await note({ what: 'escalated', at: NOON, why: 'late', data: { number, owner: 'meg' } });
+    });
+    expect((await house.get(path)).text).not.toContain("Meg Ray's word");
+    expect((await record('remedy', { remedy: 'Refund', value: '800' })).to).toContain('saved=offered');
+    expect(await complaintOf(id)).toMatchObject({ remedy: 'Refund, €800.00', owner: 'meg' });
+    await house.store.db.update(staff).set({ role: 'manager' }).where(eq(staff.handle, 'meg'));
+  });
+
+  it("shows the manager's word to who asked, with what they wrote", async () => {
+    const { id, path, record, refund } = await complaint('word');
+    expect((await house.get(path)).text).toContain('Offer something ');
+    await record('listen', { text: 'It drips.' });
+    await refund('80');
+    const { id: asked } = await last(id, 'complaint-approval');
+    await house.post(`/tasks/${asked}/outcome`, { outcome: 'skipped', note: 'Half of it.', id: 'x' });
+    const refused = 'Refund, €80.00: the manager did not agree. They wrote: Half of it.';
+    const fix = `/tasks/${(await last(id, 'complaint')).id}`;
+    for (const page of [path, fix]) expect((await house.get(page)).text).toContain(refused);
+    await refund('60');
+    const { id: again } = await last(id, 'complaint-approval');
+    await house.post(`/tasks/${again}/outcome`, { outcome: 'done', id: 'y' });
+    const granted = 'Refund, €60.00: the manager agreed, and it is offered.';
+    for (const page of [path, fix]) expect((await house.get(page)).text).toContain(granted);
+    const { text } = await house.get(path);
+    expect(text.indexOf(granted)).toBeLessThan(text.indexOf('It is put right'));
+    expect(text).not.toContain(refused);
+  });
+
+  it('can be offered before the customer was heard, in a fold of its own', async () => {
+    const { path, record, refund } = await complaint('early');
+    const folds = async () =>
+      [...(await house.get(path)).html.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, title]) => title);
+    expect(await folds()).toContain('Offer something');
+    expect((await house.get(path)).html.match(/id="remedy-value"/g)).toHaveLength(1);
+    const wrong = await record('remedy', { remedy: 'Refund', value: 'much' });
+    expect(wrong.html).toContain('<details open=""><summary>Offer something</summary>');
+    await refund('20');
+    expect(await folds()).toContain('Offer something else');
+  });
+});
+
 it('roles and managers are kept under Settings', async () => {
   const typed = { handle: 'sam', name: 'Sam Lee', email: 'sam@example.org', role: 'Team lead', manager: 'meg' };
   expect((await house.post('/settings/colleagues', typed)).status).toBe(303);
@@ -264,7 +467,8 @@ describe('whoever has it', () => {
     const days = { from: '2026-11-01', to: '2026-11-20', standIn: 'meg' };
     await putAbsence(house.store, { handle: 'sam', ...days }, NOON);
     const path = `${await link(id)}/complaint`;
-    expect((await house.post(path, { text: 'It leaks.' })).text).toContain('Meg Ray sees to it, and will call you by');
+    const said = await complains(path, { text: 'It leaks.' });
+    expect(said.text).toContain('Meg Ray sees to it, and you will hear from them by');
     expect(await complaintOf(id)).toMatchObject({ owner: 'meg' });
   });
 
@@ -298,6 +502,38 @@ describe('whoever has it', () => {
       'escalated (late-again)',
       'skipped complaint-received (no-email)',
     ]);
+  });
+
+  it('calls by themselves: the call does not join one that somebody else is to make, and goes up with the complaint', async () => {
+    const customer = { id: 'c-two', name: 'Ada', email: 'two@example.com', phone: '+49 30 7000077', timeZone: 'UTC' };
+    await putColleague(house.store, { handle: 'tom', name: 'Tom Ash', email: 'tom@example.org', phone: null }, NOON);
+    const sams = await house.order('two-1', { customer });
+    await house.task(sams, 'call', 'check-in');
+    const toms = { salesperson: { name: 'Tom Ash', email: 'tom@example.org' } };
+    const id = await house.order('two-2', { customer, ...toms });
+    await house.happens('two-2', 'complained', { text: 'It leaks.' });
+    await work(id);
+    const ofToms = async () =>
+      (await house.store.db.select().from(tasks).where(eq(tasks.orderId, id))).map(
+        ({ reason, owner }) => `${owner} ${reason}`,
+      );
+    expect((await ofToms()).sort()).toEqual(['tom complaint', 'tom complaint-listen']);
+    const { number } = (await complaintOf(id))!;
+    const late = NOON + 3 * DAY;
+    await change(house.store, id, late, ({ tx, sale }) => handUp(house.store, tx, sale, number, late));
+    expect((await ofToms()).sort()).toEqual(['meg complaint', 'meg complaint-listen']);
+
+    // Two orders of one colleague: one call, and it goes up too.
+    const second = { ...customer, id: 'c-second', email: 'second@example.com', phone: '+49 30 7000078' };
+    const more = await house.order('two-3', { customer: second, ...toms });
+    await house.task(more, 'call', 'check-in');
+    const other = await house.order('two-4', { customer: second, ...toms });
+    await house.happens('two-4', 'complained', { text: 'This too.' });
+    await work(other);
+    expect(await house.story(other)).toContain('task-joined complaint-listen (complaint-listen)');
+    await change(house.store, other, late, ({ tx, sale }) => handUp(house.store, tx, sale, 1, late));
+    const [joined] = await house.store.db.select().from(tasks).where(eq(tasks.orderId, more));
+    expect(joined).toMatchObject({ owner: 'meg', status: 'open' });
   });
 
   it('hands it over on leaving, and so does who is a manager', async () => {

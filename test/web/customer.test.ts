@@ -3,6 +3,7 @@ import { asc, eq } from 'drizzle-orm';
 import { DAY } from '../../domain/time.ts';
 import { answerOf } from '../../store/answers.ts';
 import { suppress } from '../../store/customers.ts';
+import { pauseCustomer } from '../../store/pauses.ts';
 import { customers, orders, outbox, type TokenPurpose, tasks } from '../../store/schema.ts';
 import { takeOutcome } from '../../store/tasks.ts';
 import { newTokens } from '../../store/tokens.ts';
@@ -174,8 +175,8 @@ describe('what all these pages keep to', () => {
     expect(await page.text()).toContain('Das geht gerade nicht');
   });
 
-  it('a form of a megabyte is refused', async () => {
-    expect((await house.post(`/s/${await link('survey')}`, { nps: '9', better: 'x'.repeat(1e6) })).status).toBe(413);
+  it('a form of two megabytes is refused', async () => {
+    expect((await house.post(`/s/${await link('survey')}`, { nps: '9', better: 'x'.repeat(2e6) })).status).toBe(413);
   });
 });
 
@@ -183,6 +184,10 @@ describe('preferences', () => {
   const preferences = async () => `/u/${await link('unsubscribe')}`;
   const SERVICE = { 'service-email': 'on', 'service-phone': 'on' };
   const SELLING = { 'selling-email': 'on', 'selling-phone': 'on' };
+  /** Sends the form as the page that is open has it. */
+  const save = async (path: string, form: Record<string, string>) =>
+    house.post(path, { ...form, shown: shownOn((await house.get(path)).html) });
+  const shownOn = (html: string) => /name="shown" value="([^"]*)"/.exec(html)![1];
   const on = (html: string) => [...html.matchAll(/name="([a-z-]+)" checked/g)].map(([, name]) => name);
 
   it('show what holds now; looking changes nothing', async () => {
@@ -192,7 +197,7 @@ describe('preferences', () => {
   });
 
   it('a purpose off is saved and told', async () => {
-    const page = await house.post(await preferences(), SERVICE);
+    const page = await save(await preferences(), SERVICE);
     expect(page.text).toContain('Saved.');
     expect(on(page.html)).toEqual(['service-email', 'service-phone']);
     expect(await customerOf()).toMatchObject({ service: true, selling: false });
@@ -200,7 +205,7 @@ describe('preferences', () => {
   });
 
   it('so is a purpose by one way, which leaves the other as it is', async () => {
-    const page = await house.post(await preferences(), { ...SERVICE, 'selling-phone': 'on' });
+    const page = await save(await preferences(), { ...SERVICE, 'selling-phone': 'on' });
     expect(on(page.html)).toEqual(['service-email', 'service-phone', 'selling-phone']);
     expect(await customerOf()).toMatchObject({ service: true, selling: true, refused: ['selling:email'] });
     expect(await house.story(id)).toEqual(['accepted', 'changed (some-ways-only)']);
@@ -208,15 +213,15 @@ describe('preferences', () => {
 
   it('what was switched off is never on again by itself, and can be switched on', async () => {
     const path = await preferences();
-    await house.post(path, { nothing: 'yes' });
+    await save(path, { nothing: 'yes' });
     expect(on((await house.get(path)).html)).toEqual([]);
-    await house.post(path, { 'service-email': 'on' });
+    await save(path, { 'service-email': 'on' });
     expect(on((await house.get(path)).html)).toEqual(['service-email']);
     expect(await customerOf()).toMatchObject({ service: true, selling: false });
   });
 
   it('saved as they were leave no mark', async () => {
-    await house.post(await preferences(), { ...SERVICE, ...SELLING });
+    await save(await preferences(), { ...SERVICE, ...SELLING });
     expect(await house.story(id)).toEqual(['accepted']);
   });
 
@@ -224,12 +229,12 @@ describe('preferences', () => {
     const [{ customerId }] = await house.store.db.select().from(orders).where(eq(orders.id, id));
     await house.store.db.update(customers).set({ timeZone: 'Europe/Berlin' }).where(eq(customers.id, customerId));
     const path = await preferences();
-    const page = await house.post(path, { ...SERVICE, ...SELLING, pause: '2026-11-20' });
+    const page = await save(path, { ...SERVICE, ...SELLING, pause: '2026-11-20' });
     expect(page.text).toContain('Everything waits until the end of Friday, 20 November 2026.');
     expect(await customerOf()).toMatchObject({ pausedUntil: Date.parse('2026-11-20T23:00:00Z') - 1 });
-    const again = await house.post(path, { ...SERVICE, ...SELLING, pause: '2026-11-20' });
+    const again = await save(path, { ...SERVICE, ...SELLING, pause: '2026-11-20' });
     expect(again.html).toContain('value="2026-11-20"');
-    await house.post(path, { ...SERVICE, ...SELLING, pause: '' });
+    await save(path, { ...SERVICE, ...SELLING, pause: '' });
     expect(await customerOf()).toMatchObject({ pausedUntil: null });
     expect(await house.story(id)).toEqual(['accepted']);
   });
@@ -237,7 +242,7 @@ describe('preferences', () => {
   it.each(['2026-11-01', '2027-12-31', '2026-02-30', 'tomorrow', '2026-11-20T10:00', '<script>'])(
     'a pause until %j is not taken, nor what came with it',
     async (pause) => {
-      const page = await house.post(await preferences(), { ...SERVICE, pause });
+      const page = await save(await preferences(), { ...SERVICE, pause });
       expect(page.status).toBe(422);
       expect(page.text).toContain('Please choose a day from today to');
       expect(page.html).not.toContain('<script');
@@ -258,14 +263,52 @@ describe('preferences', () => {
   ])('speak to a customer of %s in their language, dates too', async (locale, title, day) => {
     const [{ customerId }] = await house.store.db.select().from(orders).where(eq(orders.id, id));
     await house.store.db.update(customers).set({ locale }).where(eq(customers.id, customerId));
-    const page = await house.post(await preferences(), { ...SERVICE, pause: '2026-11-09' });
+    const page = await save(await preferences(), { ...SERVICE, pause: '2026-11-09' });
     expect(page.html).toContain(`<html lang="${locale.slice(0, 2)}">`);
     expect(page.text).toContain(title);
     expect(page.text).toContain(day);
   });
 
+  it('what was switched off since the page was opened stays off: the page comes anew and says so', async () => {
+    const path = await preferences();
+    const shown = shownOn((await house.get(path)).html);
+    await house.post(path, { 'List-Unsubscribe': 'One-Click' });
+    const stale = await house.post(path, { ...SERVICE, ...SELLING, shown, pause: '2026-11-20' });
+    expect(stale.status).toBe(422);
+    expect(stale.text).toContain('This page was no longer up to date, so nothing was saved.');
+    expect(on(stale.html)).toEqual([]);
+    expect(await customerOf()).toMatchObject({ service: false, selling: false, pausedUntil: null });
+    // The page that came instead is up to date.
+    await house.post(path, { ...SERVICE, shown: shownOn(stale.html) });
+    expect(await customerOf()).toMatchObject({ service: true, selling: false });
+  });
+
+  it('a pause that a colleague made since is not ended by a page from before it; nothing at all is taken from it', async () => {
+    const path = await preferences();
+    const shown = shownOn((await house.get(path)).html);
+    await pauseCustomer(house.store, (await customerOf()).id, NOON + 7 * DAY, NOON);
+    const stale = await house.post(path, { ...SERVICE, ...SELLING, shown, pause: '' });
+    expect([stale.status, stale.html]).toEqual([422, expect.stringContaining('value="2026-11-09"')]);
+    expect(await customerOf()).toMatchObject({ pausedUntil: NOON + 7 * DAY });
+    const gone = await house.post(path, { ...SERVICE, shown, nothing: 'yes' });
+    expect(gone.text).toContain('We will not contact you any more.');
+    expect(await customerOf()).toMatchObject({ service: false, selling: false });
+  });
+
+  it.each<Record<string, string>>([
+    {},
+    { nothing: 'yes' },
+    { 'list-unsubscribe': 'one-click' },
+    { 'service-email': 'on' },
+  ])('a form that is not from the page changes nothing, as a scanner sends it: %j', async (form) => {
+    const page = await house.post(await preferences(), form);
+    expect([page.status, on(page.html).length]).toEqual([422, 4]);
+    expect(await customerOf()).toMatchObject({ service: true, selling: true });
+    expect(await house.story(id)).toEqual(['accepted']);
+  });
+
   it('nothing at all ends the follow-up, whatever the switches say', async () => {
-    const page = await house.post(await preferences(), { ...SERVICE, ...SELLING, nothing: 'yes' });
+    const page = await save(await preferences(), { ...SERVICE, ...SELLING, nothing: 'yes' });
     expect(page.text).toContain('We will not contact you any more.');
     expect(await customerOf()).toMatchObject({ service: false, selling: false });
     expect(await house.story(id)).toContain('opted-out');
@@ -415,7 +458,28 @@ describe('talk to a person', () => {
     await house.post(path, { phone: '+44 20 7946 0958' });
     expect((await house.get('/')).text).toContain('Call at +442079460958.');
     expect(await customerOf()).toMatchObject({ phone: null });
+    // What is added while the call is owed needs no number a second time.
+    const asked = await house.get(path);
+    expect(asked.html).toContain('Phone number (optional)');
+    expect(asked.html).not.toMatch(/<input id="phone"[^>]* required/);
+    const added = await house.post(path, { note: 'After five, please.', phone: '' });
+    expect([added.status, added.text]).toEqual([200, expect.stringContaining('Sam Lee will call you by')]);
+    expect((await house.get('/')).text).toContain('After five, please.');
   });
+
+  it.each(['030 1', '+49 30 1', '0900 1 234567', '+49 180 1234567', '+44 871 234 5678', '+49 151 1234567'])(
+    'promises no call to a number that cannot be called, or costs more than a call: %s',
+    async (phone) => {
+      const { id: customer } = await customerOf();
+      await house.store.db.update(customers).set({ country: 'DE' }).where(eq(customers.id, customer));
+      const path = await person();
+      for (const at of [path, `${path}/complaint`]) {
+        const page = await house.post(at, { phone, text: 'It leaks.' });
+        expect([page.status, page.text]).toEqual([422, expect.stringContaining('This number cannot be called')]);
+      }
+      expect(await openTasks()).toEqual([]);
+    },
+  );
 });
 
 describe('a referral', () => {

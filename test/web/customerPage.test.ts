@@ -161,7 +161,7 @@ describe('the page', () => {
     });
     const one = await ordered(named(fresh(), { company }), { paidAt: null });
     await house.happens(colleague.number, 'complained', { text: 'It leaks <i>.' });
-    await house.task(colleague.orderId, 'call', 'check-in');
+    await house.task(one.orderId, 'call', 'check-in');
     await change(house.store, one.orderId, NOON, ({ tx, sale }) =>
       recordAnswers(
         house.store,
@@ -301,7 +301,8 @@ describe('what a customer said', () => {
       'service-phone',
       'selling-email',
     ]);
-    await house.post(`/u/${unsubscribe}`, { 'selling-email': 'on' });
+    const shown = 'service-email service-phone selling-email ';
+    await house.post(`/u/${unsubscribe}`, { 'selling-email': 'on', shown });
     expect(await rowOf(id)).toMatchObject({ service: false, selling: true });
     expect((await rowOf(id)).refused).toContain('selling:phone');
   });
@@ -313,7 +314,8 @@ describe('what a customer said', () => {
     const two = await ordered(named(fresh(), { email }), { source: 'market' });
     const { unsubscribe } = await newTokens(house.store.db, one.orderId, null, { unsubscribe: null });
     expect(switched((await house.get(`/u/${unsubscribe}`)).html)).toHaveLength(4);
-    await house.post(`/u/${unsubscribe}`, { 'service-email': 'on', 'service-phone': 'on' });
+    const shown = 'service-email service-phone selling-email selling-phone ';
+    await house.post(`/u/${unsubscribe}`, { 'service-email': 'on', 'service-phone': 'on', shown });
     for (const { id } of [one, two]) expect(await rowOf(id)).toMatchObject({ service: true, selling: false });
     await house.post(`/u/${unsubscribe}`, { 'List-Unsubscribe': 'One-Click' });
     for (const { id } of [one, two]) expect(await rowOf(id)).toMatchObject({ service: false, selling: false });

@@ -93,14 +93,19 @@ describe('a bounce', () => {
 
   it('by address alone is about the last mail to it', async () => {
     const { id, email } = await sent();
-    expect(await hook({ type: 'bounce', email: email.toUpperCase() })).toMatchObject({ body: { status: 'accepted' } });
+    const bounce = { type: 'bounce', email: email.toUpperCase(), status: '5.1.1' };
+    expect(await hook(bounce)).toMatchObject({ body: { status: 'accepted' } });
     expect(await reasonFor(email)).toBe('refused');
     expect(await told(id)).toContain('bounced address-refused');
   });
 
   it.each([
     ['4.2.2', null, []],
+    ['5.2.1', 'refused', ['call: address-refused']],
+    ['5.2.2', null, ['call: mail-refused']],
+    ['5.4.4', null, ['call: mail-refused']],
     ['5.7.1', null, ['call: mail-refused']],
+    [undefined, 'refused', ['call: address-refused']],
   ])('with the status %s: %j, %j', async (status, reason, open) => {
     const { id, email, messageId } = await sent();
     expect(await hook({ type: 'bounce', messageId: messageId.slice(1, -1), status })).toMatchObject({ status: 202 });
@@ -109,10 +114,8 @@ describe('a bounce', () => {
   });
 
   it('about no mail of ours is told so, and its address is used no more', async () => {
-    expect(await hook({ type: 'bounce', email: 'nobody@example.net', messageId: '<x@y>' })).toMatchObject({
-      status: 202,
-      body: { status: 'unknown' },
-    });
+    const bounce = { type: 'bounce', email: 'nobody@example.net', messageId: '<x@y>', status: '5.1.1' };
+    expect(await hook(bounce)).toMatchObject({ status: 202, body: { status: 'unknown' } });
     expect(await reasonFor('nobody@example.net')).toBe('refused');
   });
 });

@@ -20,12 +20,17 @@ interface LinkPage {
   purpose: TokenPurpose | 'referral';
   path: (token: string) => string;
   form: Record<string, string>;
+  /** What it answers to that form; 200 where left out. */
+  taken?: number;
   /** Purposes whose links open it as well. */
   also?: TokenPurpose[];
 }
 
 const survey = { page: '1', band: '', nps: '7', benefit: 'Coffee', better: 'The lid', 'own.ten': 'A lid' };
-const preferences = { 'service-email': 'on', 'selling-phone': 'on', pause: '' };
+const preferences = {
+  ...{ shown: 'service-email service-phone selling-email selling-phone ' },
+  ...{ 'service-email': 'on', 'selling-phone': 'on', pause: '' },
+};
 const person = { phone: '+49 30 123456', note: 'It drips.' };
 const complaint = { text: 'It leaks.', wants: 'repair', phone: '+49 30 123456' };
 const recommended = { email: 'ann@example.com', consent: 'on' };
@@ -41,7 +46,7 @@ const PAGES: [string, LinkPage][] = [
       [`a person, by a link for ${purpose}`, { purpose, path, form: person }],
       [
         `a complaint, by a link for ${purpose}`,
-        { purpose, path: (token) => `${path(token)}/complaint`, form: complaint },
+        { purpose, path: (token) => `${path(token)}/complaint`, form: complaint, taken: 303 },
       ],
     ];
   }),
@@ -72,11 +77,11 @@ const send = async (path: string, body: string, type = 'application/x-www-form-u
 };
 const encoded = (form: Record<string, string>) => new URLSearchParams(form).toString();
 
-describe.each(PAGES)('%s', (_, { purpose, path, form, also = [] }) => {
+describe.each(PAGES)('%s', (_, { purpose, path, form, taken = 200, also = [] }) => {
   it('takes its form', async () => {
     const at = path(await link(purpose));
     expect((await house.get(at)).status).toBe(200);
-    expect((await house.post(at, form)).status).toBe(200);
+    expect((await house.post(at, form)).status).toBe(taken);
   });
 
   it('is the same 404 for every link that does not work', async () => {
@@ -116,7 +121,7 @@ describe.each(PAGES)('%s', (_, { purpose, path, form, also = [] }) => {
     const shown = [await house.get(at), await house.post(at, all), await house.get(at)];
     for (const name of Object.keys(form)) shown.push(await house.post(at, { ...form, [name]: evil }));
     for (const { html, status } of shown) {
-      expect([200, 422]).toContain(status);
+      expect([200, taken, 422]).toContain(status);
       expect(html).not.toMatch(/<script|<img/);
     }
     const fields = shown.map(({ html }) => html).join('');
@@ -128,7 +133,7 @@ describe.each(PAGES)('%s', (_, { purpose, path, form, also = [] }) => {
     const at = path(await link(purpose));
     for (const name of Object.keys(form)) {
       const { status, html } = await house.post(at, { ...form, [name]: 'ä'.repeat(100_000) });
-      expect([name, status]).toEqual([name, status === 200 ? 200 : 422]);
+      expect([name, status]).toEqual([name, status === taken ? taken : 422]);
       if (['benefit', 'better', 'note', 'text'].includes(name)) expect(html).toContain('100000 characters long');
     }
   });
@@ -139,7 +144,7 @@ describe.each(PAGES)('%s', (_, { purpose, path, form, also = [] }) => {
       const rest = encoded(Object.fromEntries(Object.entries(form).filter(([other]) => other !== name)));
       // NUL, half a pair of UTF-16 as UTF-8, and bytes that are no UTF-8 at all.
       const { status } = await send(at, `${rest}&${encodeURIComponent(name)}=a%00b%ED%A0%80c%FF%FEd&%00=1`);
-      expect([name, [200, 422].includes(status)]).toEqual([name, true]);
+      expect([name, [taken, 422].includes(status)]).toEqual([name, true]);
     }
     expect((await house.get(at)).status).toBe(200);
   });
@@ -147,22 +152,32 @@ describe.each(PAGES)('%s', (_, { purpose, path, form, also = [] }) => {
   it('takes the last of a field that comes twice', async () => {
     const at = path(await link(purpose));
     const twice = Object.keys(form).map((name) => `${encodeURIComponent(name)}=%3F`);
-    expect((await send(at, `${twice.join('&')}&${encoded(form)}`)).status).toBe(200);
+    expect((await send(at, `${twice.join('&')}&${encoded(form)}`)).status).toBe(taken);
   });
 
   it.each([
     ['nothing', '', 'application/x-www-form-urlencoded'],
-    ['JSON', '{"nps":9,"text":"x"}', 'application/json'],
-    [
-      'a form in parts that is cut',
-      '--x\r\nContent-Disposition: form-data; name="text"',
-      'multipart/form-data; boundary=x',
-    ],
-    ['a form in parts without its boundary', 'x', 'multipart/form-data'],
     ['an escape that is none', 'text=%E0%A4%A&nps=%', 'application/x-www-form-urlencoded'],
   ])('does not stumble over %s', async (_, body, type) => {
     const { status } = await send(path(await link(purpose)), body, type);
-    expect([200, 422]).toContain(status);
+    expect([200, taken, 422]).toContain(status);
+  });
+
+  it.each([
+    ['JSON', 415, '{"nps":9,"text":"x"}', 'application/json'],
+    ['a form that does not say that it is one', 415, encoded(form), 'text/plain'],
+    [
+      'a form in parts that is cut',
+      400,
+      '--x\r\nContent-Disposition: form-data; name="text"',
+      'multipart/form-data; boundary=x',
+    ],
+    ['a form in parts without its boundary', 400, 'x', 'multipart/form-data'],
+  ])('takes %s for no form, and not for an empty one: %i', async (_, status, body, type) => {
+    const answer = await send(path(await link(purpose)), body, type);
+    expect(answer).toMatchObject({ status, html: expect.stringContaining('<h1>This could not be read</h1>') });
+    expect(await house.story(id)).toEqual(['accepted']);
+    expect(await customerOf()).toMatchObject({ service: true, selling: true });
   });
 
   it('is looked at by HEAD as by GET, and changed by nothing but POST', async () => {
@@ -170,8 +185,73 @@ describe.each(PAGES)('%s', (_, { purpose, path, form, also = [] }) => {
     const head = await house.app.request(at, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
     for (const method of ['PUT', 'PATCH', 'DELETE'])
-      expect([method, (await send(at, encoded(form), undefined, method)).status]).toEqual([method, 404]);
+      expect([method, await send(at, encoded(form), undefined, method)]).toMatchObject([
+        method,
+        { status: 404, html: expect.stringContaining('<h1>This link does not work</h1>') },
+      ]);
     expect(await house.story(id)).toEqual(['accepted']);
+  });
+});
+
+it('an address that was cut or written on leads to the page that says so, in the language of the browser', async () => {
+  const good = await link('person');
+  const german = { 'accept-language': 'de-DE,de;q=0.9' };
+  const cut = ['/s/', '/u/', '/p/', '/r/', '/s', '/u', '/p', '/r', '/u//', `/p/${good}/`, `/p/person/${good}`];
+  for (const at of [...cut, `/p/${good}/complaint/`, `/p/survey/${good}/nowhere`, `/s/${good}/x/y`])
+    expect([at, await house.get(at, german)]).toMatchObject([
+      at,
+      { status: 404, html: expect.stringContaining('<h1>Dieser Link funktioniert nicht</h1>') },
+    ]);
+  for (const at of cut) expect([at, (await house.post(at, {})).status]).toEqual([at, 404]);
+});
+
+it('what is refused before it is read is told on a page too, in the language of the browser', async () => {
+  const at = `/s/${await link('survey')}`;
+  const french = { 'accept-language': 'fr' };
+  const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+  expect(await house.post(at, survey, { ...french, ...elsewhere })).toMatchObject({
+    status: 403,
+    html: expect.stringContaining('<h1>Ceci ne vient pas de notre page</h1>'),
+  });
+  expect(await house.post(at, { ...survey, better: 'x'.repeat(2e6) }, french)).toMatchObject({
+    status: 413,
+    html: expect.stringContaining('<h1>Ce texte est trop long</h1>'),
+  });
+});
+
+describe('how often a link may be posted to', () => {
+  const posts = async (paths: string[], form: Record<string, string>) => {
+    const answers: Awaited<ReturnType<House['post']>>[] = [];
+    for (const at of paths) answers.push(await house.post(at, form, { 'accept-language': 'es' }));
+    return answers;
+  };
+
+  it.each<[string, (code: string) => string[]]>([
+    [
+      'a code in small letters and with blanks',
+      (code) => [`/r/${code}`, `/r/${code.toLowerCase()}`, `/r/%20${code}%20`],
+    ],
+    ['a code in escapes', (code) => [`/r/${code}`, `/r/%${code.charCodeAt(0).toString(16)}${code.slice(1)}`]],
+  ])('is counted by the link, however it is written: %s', async (_, ways) => {
+    const spellings = ways(await link('referral'));
+    const paths = Array.from({ length: 31 }, (_, nth) => spellings[nth % spellings.length]);
+    const answers = await posts(paths, recommended);
+    expect(answers.slice(0, 30).map(({ status }) => status)).toEqual(Array(30).fill(200));
+    expect(answers[30]).toMatchObject({
+      status: 429,
+      html: expect.stringContaining('<h1>Esto se ha enviado muchas veces</h1>'),
+    });
+    expect(answers[30].headers.get('retry-after')).toBe('3600');
+    expect(answers[30].headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('is counted over all its pages', async () => {
+    const token = await link('survey');
+    const talks = Array.from({ length: 30 }, () => `/p/survey/${token}`);
+    expect((await posts([...talks, `/p/survey/${token}/complaint`], complaint)).at(-1)!.status).toBe(429);
+    expect((await posts([`/s/${token}`], survey))[0].status).toBe(429);
+    // Another link about the same order is not in it.
+    expect((await posts([`/p/${await link('person')}`], person))[0].status).toBe(200);
   });
 });
 

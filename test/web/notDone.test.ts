@@ -26,7 +26,10 @@ describe('the words', () => {
   const given = [
     // What is no reason: a stage, and what is said of other events.
     ...written(code(...RULES, 'domain/load.ts', 'activities/sendMail.ts')).filter(
-      (why) => !['complaint', 'paused', 'unpaid', 'promise', 'return', 'following', 'waiting', 'ended'].includes(why),
+      (why) =>
+        !['complaint', 'all-well', 'paused', 'unpaid', 'promise', 'return', 'following', 'waiting', 'ended'].includes(
+          why,
+        ),
     ),
     ...[...code('activities/sendMail.ts', 'activities/putOff.ts').matchAll(/putOffOrHandOver\([^']*'([a-z-]+)'/g)].map(
       ([, why]) => why,

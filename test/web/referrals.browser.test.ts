@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
+import { markOfLead } from '../../store/attribution.ts';
 import { hashOf } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
 import { change, loadSale } from '../../store/followUps.ts';
@@ -70,6 +71,14 @@ describe.each([360, 1280])('%i pixels wide', (width) => {
   );
 });
 
+it('on a phone the list of referrals shows state and reward without being pushed aside', () =>
+  inBrowser({ viewport: { width: 360, height: 800 } }, 'referrals', async (page) => {
+    const list = page.getByRole('region', { name: 'Referrals' });
+    for (const words of ['A bag of coffee', 'Refused: it was themselves'])
+      expect(await list.getByText(words).first().isVisible()).toBe(true);
+    expect(await list.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  }));
+
 describe('without scripts', () => {
   const plain = { javaScriptEnabled: false, viewport: { width: 360, height: 800 } };
 
@@ -83,7 +92,7 @@ describe('without scripts', () => {
       await page.getByRole('button', { name: 'Recognise my order' }).click();
       expect(await page.getByRole('status').innerText()).toContain('for 90 days');
       expect(await house.store.db.select().from(referralLeads)).toMatchObject([
-        { addressHash: hashOf('friend@example.com') },
+        { addressHash: markOfLead(house.store, hashOf('friend@example.com')) },
       ]);
     }));
 
@@ -93,7 +102,8 @@ describe('without scripts', () => {
       await page.getByLabel('What comes back').fill('The cups');
       await page.getByRole('button', { name: 'Write it down' }).click();
       expect(await page.getByRole('alert').innerText()).toContain("Later it takes a manager's word");
-      await page.getByLabel("A manager's word").fill('Kim agrees');
+      await page.getByLabel('Which manager lets it in').selectOption({ label: 'The office' });
+      await page.getByLabel('What they said').fill('They were in hospital');
       await page.getByRole('button', { name: 'Write it down' }).click();
       expect(await page.getByRole('status').innerText()).toContain('Written down:');
       await page.getByRole('button', { name: 'It is here' }).click();
@@ -101,7 +111,7 @@ describe('without scripts', () => {
       await page.getByRole('button', { name: 'Settle' }).click();
       expect(await page.getByRole('status').innerText()).toBe('Settled.');
       expect(await returnsOf(house.store, friend)).toMatchObject([
-        { what: 'The cups', settledAs: 'withdrawn', note: 'Kim agrees' },
+        { what: 'The cups', settledAs: 'withdrawn', note: 'The office: They were in hospital' },
       ]);
     }));
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { DAY } from '../../domain/time.ts';
+import { markOfLead } from '../../store/attribution.ts';
 import { hashOf } from '../../store/customers.ts';
 import { changeSettings } from '../../store/database.ts';
 import { change } from '../../store/followUps.ts';
@@ -54,7 +55,7 @@ describe('the page behind a link', () => {
     expect(text).not.toMatch(/\{\{|undefined/);
   });
 
-  it('keeps a hash of the address that is left, and nothing else; left twice it is one', async () => {
+  it('keeps a fingerprint of the address that is left, and nothing else; left twice it is one', async () => {
     const { customer } = await ordered();
     const path = `/r/${customer.referralCode}`;
     for (const email of ['Friend@Example.com', ' friend@example.com ']) {
@@ -62,8 +63,12 @@ describe('the page behind a link', () => {
       expect([status, text]).toEqual([200, expect.stringContaining('Thank you. We recognise an order')]);
     }
     expect(await leads()).toEqual([
-      { addressHash: hashOf('friend@example.com'), referrerId: customer.id, at: NOON, expiresAt: NOON + 90 * DAY },
+      {
+        addressHash: markOfLead(house.store, hashOf('friend@example.com')),
+        ...{ referrerId: customer.id, at: NOON, expiresAt: NOON + 90 * DAY },
+      },
     ]);
+    expect(JSON.stringify(await leads())).not.toContain(hashOf('friend@example.com'));
     const forgotten = await house.post(path, { email: 'friend@example.com', forget: 'yes' });
     expect(forgotten.text).toContain('nothing about this address is kept');
     expect(await leads()).toEqual([]);
@@ -132,6 +137,12 @@ describe('on the desk', () => {
       const refused = await house.post(`/referrals/${id}/given`, { by });
       expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Say who gave it')]);
     }
+    const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
+    const json = await house.app.request(`/referrals/${id}/given`, { method: 'POST', headers, body: '{"by":"sam"}' });
+    expect([json.status, await json.text()]).toEqual([
+      415,
+      'What came is not sent as a form; allowed: application/x-www-form-urlencoded, multipart/form-data.',
+    ]);
     expect((await house.post(`/referrals/${id}/given`, { by: 'sam' })).to).toBe('/referrals?saved=given');
     expect((await house.get('/referrals')).text).toMatch(/given Friday, 1 January 2027, Sam Lee/);
     expect((await house.get('/referrals?owed=yes')).text).toContain('No referral is like that now');

@@ -6,6 +6,7 @@ import { readInbound } from '../../mail/inbound.ts';
 import { openMailer } from '../../mail/smtp.ts';
 import { bounceAddress } from '../../mail/verp.ts';
 import { listCaught, readCaught } from '../../store/caughtMails.ts';
+import { complaintsOf } from '../../store/complaints.ts';
 import { eraseCustomer, exportCustomer, findCustomer, hashOf } from '../../store/customers.ts';
 import { change, lockParty } from '../../store/followUps.ts';
 import { takeInbound } from '../../store/inbound.ts';
@@ -90,8 +91,109 @@ describe('the card of a reply', () => {
   });
 });
 
+describe('what is in the list', () => {
+  /** A report on the delivery of a mail to this test's customer. */
+  async function reports(action: string, status: string) {
+    const { customerId, partyId } = (await findOrder(house.store, 'shop', number))!;
+    const { secret } = house.store.settings;
+    let messageId = '';
+    await change(house.store, id, NOON, async ({ tx, note }) => {
+      const about = { customerId, partyId, purpose: 'service', asks: true, content: null } as const;
+      const entry = (await claim(house.store, tx, { orderId: id, touch: 'survey', occurrence: '1' }, about, NOON))!;
+      await conclude(tx, entry, 'sent', '250', NOON);
+      await note({ what: 'sent', at: NOON, touch: 'survey', occurrence: '1' });
+      messageId = entry.messageId;
+    });
+    const raw = [
+      `To: ${bounceAddress(messageId, secret)}`,
+      'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+      '',
+      '--b',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; mx.example',
+      '',
+      `Final-Recipient: rfc822; ${email()}`,
+      `Action: ${action}`,
+      `Status: ${status}`,
+      `Diagnostic-Code: smtp; said of ${email()}`,
+      '--b--',
+    ].join('\r\n');
+    house.clock.now += 1_000;
+    await takeInbound(house.store, await readInbound(Buffer.from(raw), secret), house.clock.now);
+    const [, first] = (await house.get('/replies')).html.split('<article>');
+    return first.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+  }
+
+  it.each([
+    ['failed', '5.1.1', /Came back .*There is no such mailbox \(5\.1\.1\)/],
+    ['failed', '5.2.2', /Came back .*The mailbox is full \(5\.2\.2\)/],
+    ['delayed', '4.4.1', /Delayed: the mail server is still trying .*could not be reached \(4\.4\.1\)/],
+    ['delivered', '2.0.0', /Arrived /],
+  ])('a mail that %s with %s says so, and names no address', async (action, status, words) => {
+    const said = await reports(action, status);
+    expect(said).toMatch(words);
+    expect(said).not.toContain(email());
+    if (action !== 'failed') expect(said).not.toContain('Came back');
+  });
+
+  it('somebody else who asks for no more mail is told apart on the card', async () => {
+    await writes('Hello');
+    expect((await house.get(`/orders/shop/${number}`)).text).not.toContain('not from an address of this customer');
+    const { customerId, partyId } = (await findOrder(house.store, 'shop', number))!;
+    let messageId = '';
+    await change(house.store, id, NOON, async ({ tx }) => {
+      const about = { customerId, partyId, purpose: 'service', asks: true, content: null } as const;
+      const entry = (await claim(house.store, tx, { orderId: id, touch: 'survey', occurrence: '1' }, about, NOON))!;
+      await conclude(tx, entry, 'sent', '250', NOON);
+      messageId = entry.messageId;
+    });
+    await writes('Unsubscribe', `friend-${last}@example.net`, [`In-Reply-To: ${messageId}`]);
+    const page = await house.get(`/orders/shop/${number}`);
+    expect(page.text).toContain('not from an address of this customer');
+    expect(await story()).not.toContain('opted-out');
+  });
+});
+
+it('what a customer writes while their complaint is open stands among what happened on its page', async () => {
+  await writes('Before it.');
+  house.clock.now += 1_000;
+  await house.happens(number, 'complained', { text: 'It leaks.' });
+  house.clock.now += 1_000;
+  await writes('It leaks <i>more</i>.\r\n\r\nOn Mon, Sam Lee wrote:\r\n> How is it?');
+  const [complaint] = await complaintsOf(house.store.db, id);
+  const path = `/complaints/${complaint.id}`;
+  const happened = async () => (await house.get(path)).html.split('<h2>What happened</h2>')[1];
+  expect(await happened()).toMatch(
+    /<time[^>]*>[^<]+<\/time>.*The customer answered a mail\.<blockquote>It leaks &lt;i&gt;more/s,
+  );
+  expect(await happened()).not.toMatch(/How is it|Before it/);
+  house.clock.now += 1_000;
+  await house.post(`${path}/close`, { why: 'withdrawn', text: 'It was the cup.' });
+  house.clock.now += 1_000;
+  await writes('After it.');
+  expect(await happened()).toContain('It leaks &lt;i&gt;more');
+  expect(await happened()).not.toContain('After it');
+});
+
 describe('a mail of somebody unknown', () => {
   const stranger = () => `stranger-${last}@example.net`;
+
+  it.each([
+    ['STOP', 'stop', ['replied (stop)', 'opted-out']],
+    ['STOP. It leaks.', 'stop-and-more', ['replied (stop)', 'task-made reply (reply)', 'opted-out']],
+  ])('that says %j stops everything once somebody knows whose it is', async (words, kind, happened) => {
+    await writes(words, stranger());
+    expect((await house.get('/replies')).text).toContain(
+      'whoever you say it is from gets no mail and no call any more',
+    );
+    expect(await story()).toEqual([]);
+    await house.post(`/replies/${(await unsettled(stranger())).id}`, { order: number });
+    expect(await unsettled(stranger())).toMatchObject({ kind });
+    expect(await story()).toEqual(expect.arrayContaining(happened));
+    const { service, selling } = (await findCustomer(house.store, 'shop', `c-${number}`))!;
+    expect([service, selling]).toEqual([false, false]);
+  });
 
   it('is counted everywhere, and given to its order by number', async () => {
     await writes('Where is it?', stranger());

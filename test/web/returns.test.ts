@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eq } from 'drizzle-orm';
 import { DAY } from '../../domain/time.ts';
 import { eraseCustomer } from '../../store/customers.ts';
+import { changeSettings } from '../../store/database.ts';
 import { loadSale } from '../../store/followUps.ts';
 import { returnsOf } from '../../store/returns.ts';
+import { staff } from '../../store/schema.ts';
+import { putColleague } from '../../store/staff.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
 /** What comes back, as colleagues see to it. */
 let house: House;
 beforeAll(async () => {
   house = await freshHouse();
+  const all = { email: null, phone: null, manager: null };
+  await putColleague(house.store, { ...all, handle: 'meg', name: 'Meg Ray', role: 'manager' }, NOON);
+  await putColleague(house.store, { ...all, handle: 'ann', name: 'Ann Roe' }, NOON);
 });
 afterAll(() => house.drop());
 beforeEach(() => {
@@ -17,13 +24,14 @@ beforeEach(() => {
 
 const SCRIPT = '<script>alert(1)</script>';
 const LONG = 'x'.repeat(100_000);
-const GOOD = { kind: 'return', what: 'The machine', why: '', word: '' };
+const GOOD = { kind: 'return', what: 'The machine', why: '', by: '', word: '' };
+const WORD = { by: 'meg', word: 'On the phone' };
 let last = 0;
 const ordered = async (given: Parameters<House['order']>[1] = {}) => {
   last += 1;
   const number = `b/${last}`;
   const id = await house.order(number, given);
-  return { id, path: `/orders/shop/${encodeURIComponent(number)}` };
+  return { id, number, path: `/orders/shop/${encodeURIComponent(number)}` };
 };
 /** Writes down a return, as the form on the order's page does; the path of its own page. */
 async function asked(path: string, form: Partial<typeof GOOD> = {}) {
@@ -67,8 +75,41 @@ it('after the deadline a manager has to agree, and the form says so', async () =
   expect(late.text).toMatch(/It could be asked for until .*Later it takes a manager's word/);
   expect(late.html).toContain('Broke');
   expect(await returnsOf(house.store, id)).toEqual([]);
-  const own = await asked(path, { word: 'Kim, on the phone' });
-  expect((await house.get(own)).text).toMatch(/too late: it could be asked for until .* Notes Kim, on the phone/);
+  const own = await asked(path, WORD);
+  expect((await house.get(own)).text).toMatch(/too late: it could be asked for until .* Notes Meg Ray: On the phone/);
+});
+
+it('until when it may be asked for stands there before anybody is refused', async () => {
+  const { path } = await ordered();
+  expect((await house.get(path)).text).toMatch(
+    /It can be asked for until Mon, 7 Dec 2026, 23:59; later it takes a manager's word/,
+  );
+  house.clock.now = NOON + 90 * DAY;
+  expect((await house.get(path)).text).toMatch(/It could be asked for until .*: now it takes a manager's word/);
+  const gone = await ordered();
+  await house.happens(gone.number, 'cancelled');
+  const { text } = await house.get(gone.path);
+  expect(text).toContain('there is nothing left to give back');
+  expect(text).not.toContain('asked for until');
+});
+
+it("the word is a manager's, by role or because somebody reports to them; the default owner's where there is none", async () => {
+  const { path } = await ordered();
+  const choices = async () =>
+    [
+      ...((await house.get(path)).html.match(/<select id="return-by".*?<\/select>/s)?.[0] ?? '').matchAll(
+        /value="(\w+)"/g,
+      ),
+    ].map(([, handle]) => handle);
+  expect(await choices()).toEqual(['meg']);
+  await house.store.db.update(staff).set({ manager: 'ann' }).where(eq(staff.handle, 'sam'));
+  expect(await choices()).toEqual(['ann', 'meg']);
+  await house.store.db.update(staff).set({ manager: null, role: 'salesperson' });
+  expect(await choices()).toEqual([house.store.settings.defaultOwner]);
+  await changeSettings(house.store, { manager: 'sam' });
+  expect(await choices()).toEqual(['sam']);
+  await changeSettings(house.store, { manager: null });
+  await house.store.db.update(staff).set({ role: 'manager' }).where(eq(staff.handle, 'meg'));
 });
 
 describe('what is wrong comes back with what was typed, and nothing is kept', () => {
@@ -80,7 +121,10 @@ describe('what is wrong comes back with what was typed, and nothing is kept', ()
     ['several lines', { ...GOOD, what: 'a\nb' }, 'What comes back contains a line break'],
     ['a NUL', { ...GOOD, what: 'a\0b' }, 'What comes back contains a NUL character'],
     ['a long reason', { ...GOOD, why: LONG }, 'Why is 100000 characters long'],
-    ['a long word', { ...GOOD, word: LONG }, "The manager's word is 100000 characters long"],
+    ['a long word', { ...GOOD, by: 'meg', word: LONG }, "The manager's word is 100000 characters long"],
+    ['a word of nobody', { ...GOOD, word: 'xx' }, 'Choose which manager said so: Meg Ray.'],
+    ['a word of who is no manager', { ...GOOD, by: 'sam', word: 'xx' }, 'Choose which manager said so: Meg Ray.'],
+    ['a manager without a word', { ...GOOD, by: 'meg' }, 'What Meg Ray said is missing.'],
   ])('%s', async (_, form, says) => {
     const { id, path } = await ordered();
     const { status, text, html } = await house.post(`${path}/returns`, form);

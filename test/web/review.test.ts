@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eq } from 'drizzle-orm';
 import { DAY } from '../../domain/time.ts';
+import { complaintsOf, takeStep } from '../../store/complaints.ts';
 import { eraseCustomer, exportCustomer } from '../../store/customers.ts';
 import { loadSale } from '../../store/followUps.ts';
 import { listImprovements, noteImprovement } from '../../store/improvements.ts';
+import { PAGE } from '../../store/pages.ts';
 import { improvements } from '../../store/schema.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 
@@ -23,9 +25,10 @@ const LONG = 'x'.repeat(100_000);
 let last = 0;
 async function ordered() {
   last += 1;
-  const id = await house.order(`i-${last}`);
+  const number = `i-${last}`;
+  const id = await house.order(number);
   const { customer } = await loadSale(house.store, house.store.db, id);
-  return { id, customer, path: `/orders/shop/i-${last}` };
+  return { id, number, customer, path: `/orders/shop/${number}` };
 }
 const all = () => house.store.db.select().from(improvements);
 
@@ -50,12 +53,50 @@ it("is said on an order's page or a customer's, listed, and settled with what wa
   expect(list.html).not.toContain(SCRIPT);
   expect(list.html).toContain(`href="${path}"`);
   const [box] = (await all()).filter(({ orderId }) => orderId === id);
-  const settled = await house.post(`/review/${box.id}`, { by: 'sam', text: 'A new box since June' });
-  expect(settled.to).toBe('/review?saved=settled');
-  // Somebody else was too late: what stands stands.
-  await house.post(`/review/${box.id}`, { by: 'office', text: 'Nothing' });
+  const settling = { by: 'sam', text: 'A new box since June' };
+  expect((await house.post(`/review/${box.id}`, settling)).to).toBe('/review?saved=settled');
+  // Who sends the same twice has settled it.
+  expect((await house.post(`/review/${box.id}`, settling)).to).toBe('/review?saved=settled');
   expect((await house.get('/review')).text).not.toContain('The box');
   expect((await house.get('/review?settled=yes')).text).toMatch(/The box .*Sam Lee A new box since June/);
+});
+
+it('somebody else was quicker: they are named, what they said stands, and what was written meanwhile is there to read', async () => {
+  const { path } = await ordered();
+  await house.post(`${path}/improvements`, { by: 'sam', text: 'The box' });
+  const [{ id }] = await all();
+  const office = house.store.settings.defaultOwner;
+  const said = [
+    { by: 'sam', text: 'A new box since June' },
+    { by: office, text: `Another supplier ${SCRIPT}` },
+  ];
+  const came = await Promise.all(said.map((form) => house.post(`/review/${id}`, form)));
+  expect(came.map(({ status }) => status).sort()).toEqual([303, 409]);
+  const late = came.findIndex(({ status }) => status === 409);
+  const [{ settledBy, result }] = await all();
+  expect({ by: settledBy, text: result }).toEqual(said[1 - late]);
+  // The other way round it reads the same.
+  const { status, text, html } = await house.post(`/review/${id}`, { by: 'sam', text: `A third box ${SCRIPT}` });
+  expect(status).toBe(409);
+  expect(text).toMatch(/ settled this meanwhile: what you wrote was not kept\./);
+  expect(text).toContain(result!);
+  expect(text).toContain(`A third box ${SCRIPT}`);
+  expect(html).not.toContain(SCRIPT);
+});
+
+it('a form that is sent twice says it once', async () => {
+  const { customer, path } = await ordered();
+  for (const place of [path, `/customers/${customer.id}`]) {
+    const [, id] = /improvements">\s*<input type="hidden" name="id" value="([\w-]+)"/.exec(
+      (await house.get(place)).html,
+    )!;
+    const form = { id, by: 'sam', text: 'The box' };
+    const answers = await Promise.all([1, 2].map(() => house.post(`${place}/improvements`, form)));
+    expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+  }
+  expect(await all()).toHaveLength(2);
+  await house.post(`${path}/improvements`, { id: "x'", by: 'sam', text: 'The lid' });
+  expect(await all()).toHaveLength(3);
 });
 
 describe('what is wrong comes back with what was typed, and nothing is kept', () => {
@@ -94,28 +135,63 @@ describe('what is wrong comes back with what was typed, and nothing is kept', ()
   });
 });
 
-it('a cause that came again gets one open note', async () => {
-  const { id, customer } = await ordered();
-  const again = {
-    at: NOON,
-    by: null,
-    orderId: id,
-    customerId: customer.id,
-    cause: 'late-parcel',
-    text: 'Twice in a quarter',
-  };
-  await noteImprovement(house.store.db, again);
-  await noteImprovement(house.store.db, again);
-  expect(await all()).toHaveLength(1);
-  expect((await house.get('/review')).text).toContain('Came again: Late parcel');
-  await house.post(`/review/${(await all())[0].id}`, { by: 'sam', text: 'Another carrier' });
-  await noteImprovement(house.store.db, again);
-  expect(await all()).toHaveLength(2);
+describe('a cause that comes again', () => {
+  /** Somebody complains, and this was the cause; our id of the complaint. */
+  async function complained(cause: string): Promise<string> {
+    const { id, number } = await ordered();
+    await house.happens(number, 'complained', { text: 'It leaks' });
+    const [row] = await complaintsOf(house.store.db, id);
+    await takeStep(house.store, row, { step: 'cause', cause, changed: 'A new seal' }, house.clock.now);
+    return row.id;
+  }
+
+  it('gets one open note, which counts on and leads to the complaints, and names nobody', async () => {
+    const ids = [await complained('Seal worn')];
+    expect(await all()).toEqual([]);
+    house.clock.now = NOON + DAY;
+    ids.push(await complained('seal  WORN'));
+    expect(await all()).toMatchObject([{ by: null, orderId: null, customerId: null }]);
+    expect((await all())[0].text).toMatch(/^The same cause 2 times: seal WORN\./);
+    house.clock.now = NOON + 80 * DAY;
+    ids.push(await complained('Seal worn'));
+    await complained('Another cause');
+    // What came within three months of the note is what it is about, however long that stays open.
+    house.clock.now = NOON + 120 * DAY;
+    ids.push(await complained('Seal\u00a0worn '));
+    expect((await all()).map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^The same cause 4 times: Seal worn\./),
+    ]);
+    const { html, text } = await house.get('/review');
+    expect([...html.matchAll(/href="\/complaints\/([\w-]+)"/g)].map(([, id]) => id)).toEqual(ids);
+    expect(text).toMatch(/Complaint of .*, about shop\/i-\d+/);
+    expect(text).not.toContain('Ada Palmer');
+
+    await house.post(`/review/${(await all())[0].id}`, { by: 'sam', text: 'Another seal' });
+    house.clock.now += DAY;
+    await complained('seal worn');
+    expect(await all()).toHaveLength(2);
+    const settled = await house.get('/review?settled=yes');
+    expect(settled.html.match(/href="\/complaints\//g)).toHaveLength(4);
+  });
+
+  it('by two at the same moment gets one note', async () => {
+    await complained('Late parcel');
+    await Promise.all([complained('late parcel'), complained('Late  parcel')]);
+    expect(await all()).toMatchObject([{ text: expect.stringContaining('3 times') }]);
+  });
+
+  it('after more than three months gets none', async () => {
+    await complained('Wrong label');
+    house.clock.now = NOON + 100 * DAY;
+    await complained('wrong label');
+    expect(await all()).toEqual([]);
+  });
 });
 
 it('the lists go on from a place', async () => {
   for (let nth = 0; nth < 5; nth += 1) {
-    const said = { at: NOON + nth, by: 'sam', orderId: null, customerId: null, cause: null, text: String(nth) };
+    const about = { orderId: null, customerId: null };
+    const said = { id: crypto.randomUUID(), at: NOON + nth, by: 'sam', ...about, text: String(nth) };
     await noteImprovement(house.store.db, said);
   }
   const texts = ({ items }: Awaited<ReturnType<typeof listImprovements>>) =>
@@ -126,6 +202,15 @@ it('the lists go on from a place', async () => {
   const settled = await listImprovements(house.store, true, undefined, 2);
   const rest = await listImprovements(house.store, true, settled.next!);
   expect(new Set([...texts(settled), ...texts(rest)]).size).toBe(5);
+});
+
+it('what was typed on a later page of the list comes back there', async () => {
+  const notes = Array.from({ length: PAGE + 1 }, (_, nth) => ({ at: NOON + nth, by: 'sam', text: `Note ${nth}` }));
+  await house.store.db.insert(improvements).values(notes);
+  const [, next] = /href="(\/review\?after=[^"]+)"/.exec((await house.get('/review')).html)!;
+  const [, action] = /action="(\/review\/[^"]+)"/.exec((await house.get(next.replaceAll('&amp;', '&'))).html)!;
+  const { status, text } = await house.post(action.replaceAll('&amp;', '&'), { by: '', text: 'A new box since June' });
+  expect([status, text]).toEqual([422, expect.stringContaining('A new box since June')]);
 });
 
 it('goes with the words about a customer who is erased, and is told to who asks', async () => {

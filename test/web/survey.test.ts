@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { and, eq, sql } from 'drizzle-orm';
+import { dueOfComplaint } from '../../domain/complaintSteps.ts';
 import { plan } from '../../domain/plan.ts';
 import { DAY } from '../../domain/time.ts';
-import { answerOf, recordAnswers } from '../../store/answers.ts';
-import { eraseCustomer } from '../../store/customers.ts';
+import { answerOf, answersAbout, recordAnswers } from '../../store/answers.ts';
+import { complaintsOf } from '../../store/complaints.ts';
+import { eraseCustomer, exportCustomer, findCustomer } from '../../store/customers.ts';
 import { change, loadSale } from '../../store/followUps.ts';
 import { addPlaybooks } from '../../store/playbooks.ts';
 import { listQuotes } from '../../store/quotes.ts';
 import { answers, customers, orders, outbox, tasks, tokens } from '../../store/schema.ts';
 import { putColleague } from '../../store/staff.ts';
+import { makeTask } from '../../store/tasks.ts';
 import { newTokens } from '../../store/tokens.ts';
 import { freshHouse, type House, NOON } from '../support/pages.ts';
 import { phoneOf } from '../support/people.ts';
@@ -62,7 +65,9 @@ const locale = (to: string) =>
     .where(eq(customers.id, sql`(SELECT customer_id FROM ${orders} WHERE ${orders.id} = ${id})`));
 const ahead = async (order = id) => {
   const { followUp, terms } = await loadSale(house.store, house.store.db, order);
-  return plan(followUp, terms, house.clock.now).map(({ touch, occurrence }) => `${touch} ${occurrence}`);
+  return plan(followUp, terms, house.clock.now).flatMap(({ touch, occurrence, against }) =>
+    against === null ? [`${touch} ${occurrence}`] : [],
+  );
 };
 /** How often, and by what way, the story has heard of an answer. */
 const answered = async () => (await house.story(id)).filter((line) => line.startsWith('answered'));
@@ -122,7 +127,7 @@ describe('a survey of one page and a half', () => {
     expect(await openTasks()).toMatchObject([call]);
   });
 
-  it('names who calls where the owner is away, and promises no call where there is no number', async () => {
+  it('names who calls where the owner is away', async () => {
     await putColleague(house.store, { handle: 'kit', name: 'Kit Moss', email: null, phone: null }, NOON);
     await house.store.db.execute(sql`
       INSERT INTO aftercare.absences (handle, "from", "to", stand_in) VALUES ('sam', '2026-11-02', '2026-11-06', 'kit')`);
@@ -130,9 +135,36 @@ describe('a survey of one page and a half', () => {
       'Kit Moss will call you by Tue, 3 Nov',
     );
     await house.store.db.execute(sql`DELETE FROM aftercare.absences`);
-    await house.store.db.execute(sql`UPDATE aftercare.customers SET phone = NULL WHERE external_id = ${`c-${number}`}`);
-    const { text } = await house.post(await survey(), { page: '1', nps: '3' });
-    expect(text).toContain('Thank you for saying it openly. Sam Lee reads every answer.');
+  });
+
+  const customer = (set: Partial<typeof customers.$inferInsert>) =>
+    house.store.db
+      .update(customers)
+      .set(set)
+      .where(eq(customers.externalId, `c-${number}`));
+  const HEARS = 'You will hear from Sam Lee by Tue, 3 Nov 2026, 12:00 (UTC).';
+  const READS = 'Sam Lee reads every answer.';
+  it.each([
+    ['without a number', { phone: null }, HEARS, HEARS],
+    ['with a number that is wrong', { phoneWrong: true }, HEARS, HEARS],
+    ['who wants no calls', { refused: ['service:phone'] }, HEARS, READS],
+    ['who wants nothing', { service: false }, HEARS, READS],
+    ['whom nothing reaches', { phone: null, email: null }, HEARS, READS],
+  ])('promises no call to somebody %s', async (_, set, complaint, lowScore) => {
+    await customer(set);
+    const four = await house.post(await survey(), { page: '1', nps: '4' });
+    expect(four.text).toContain(`Thank you for saying it openly. ${lowScore}`);
+    const zero = await house.post(await survey(), { page: '1', nps: '0' });
+    expect(zero.text).toContain(`Thank you for saying it openly. ${complaint}`);
+  });
+
+  it('says that we are late where the promised time has passed', async () => {
+    const path = await survey();
+    await house.post(path, { page: '1', nps: '1' });
+    house.clock.now = NOON + 2 * DAY;
+    expect((await house.post(path, { page: '1', nps: '0' })).text).toContain(
+      'You were to hear from us by Tue, 3 Nov 2026, 12:00 (UTC). We are late, and sorry. Sam Lee sees to it now.',
+    );
   });
 
   it('sent twice at once is one answer, and one call', async () => {
@@ -166,7 +198,7 @@ describe('a survey of one page and a half', () => {
     expect(recovery).toMatchObject({ against: 'complained' });
   });
 
-  it('a very low score about another order of who complains already is called about', async () => {
+  it('a very low score about another order of who complains already is called about, by the call they get', async () => {
     const customer = {
       id: `c-${number}`,
       name: 'Ada Palmer',
@@ -175,10 +207,55 @@ describe('a survey of one page and a half', () => {
     };
     const other = await house.order(`${number}-2`, { customer });
     await house.happens(`${number}-2`, 'complained', { text: 'It leaks.' });
-    await house.post(await survey(), { page: '1', nps: '0' });
-    expect(await openTasks()).toMatchObject([{ reason: 'detractor' }]);
+    const listen = await house.task(other, 'call', 'complaint-listen', 'complaint-listen', '1.1');
+    const { text } = await house.post(await survey(), { page: '1', nps: '0', better: 'It is loud.' });
+    expect(text).toContain('Sam Lee will call you by');
+    expect((await house.story(id)).slice(-2)).toEqual(['answered (link)', 'task-joined recovery (detractor)']);
     const { followUp } = await loadSale(house.store, house.store.db, other);
     expect(followUp.complaints).toHaveLength(1);
+    const card = await house.get(`/tasks/${listen.id}`);
+    expect(card.text).toContain('They gave 0 of 10 . What could be better It is loud. It leaks.');
+  });
+
+  it('what they say after it is a complaint is read with it, as it stands then', async () => {
+    const path = await survey();
+    await house.post(path, { page: '1', nps: '1', benefit: 'The colour' });
+    const listen = await house.task(id, 'call', 'complaint-listen', 'complaint-listen', '1.1');
+    const [complaint] = await complaintsOf(house.store.db, id);
+    const seen = async () =>
+      Promise.all([`/tasks/${listen.id}`, `/complaints/${complaint.id}`].map(async (at) => (await house.get(at)).text));
+    for (const text of await seen()) expect(text).toContain('They gave 1 of 10 . How it benefited them The colour');
+    await house.post(path, { page: '1', nps: '1', benefit: 'The colour', better: 'It leaks.' });
+    await house.post(path, { page: '2', band: 'passive', 'own.ten': 'A seal' });
+    for (const text of await seen()) {
+      expect(text).toContain(
+        'They gave 1 of 10 . What could be better It leaks. What would have made it a ten? A seal',
+      );
+      expect(text).not.toContain('changed their answer');
+    }
+    // The last they said is what went wrong, also where something benefited them.
+    expect((await seen())[0]).toContain('They said It leaks.');
+    // The story has none of it: it goes when they take it back.
+    await house.post(path, { page: '1', nps: '1', benefit: 'The colour', better: '' });
+    for (const text of await seen()) expect(text).not.toContain('It leaks.');
+  });
+
+  it('a score that was a mistake leaves the complaint open, and everybody knows', async () => {
+    const path = await survey();
+    await house.post(path, { page: '1', nps: '0' });
+    const listen = await house.task(id, 'call', 'complaint-listen', 'complaint-listen', '1.1');
+    const { text } = await house.post(path, { page: '1', nps: '10' });
+    expect(text).toContain(
+      'we are glad to hear it. Sam Lee will still be in touch about your first answer. If all is well by now, just say so then.',
+    );
+    const [complaint] = await complaintsOf(house.store.db, id);
+    expect(complaint.closedAt).toBeNull();
+    for (const at of [`/tasks/${listen.id}`, `/complaints/${complaint.id}`])
+      expect((await house.get(at)).text).toContain(
+        'They gave 0 of 10 . They have changed their answer to 10 of 10 since.',
+      );
+    await house.post(path, { page: '1', nps: '2' });
+    expect((await house.get(`/complaints/${complaint.id}`)).text).toMatch(/They gave 2 of 10 \.(?! They have)/);
   });
 
   it('can be changed until it closes, and not after', async () => {
@@ -273,17 +350,27 @@ describe('a survey of several pages', () => {
 });
 
 describe('what is wrong', () => {
-  it.each(['a', 'ä', '語'])('a comment of 100,000 letters as %s comes back with all that was typed', async (letter) => {
-    const comment = letter.repeat(100_000);
-    const page = await house.post(await survey(), { page: '1', nps: '3', benefit: 'Coffee', better: comment });
-    expect(page.status).toBe(422);
-    expect(page.text).toContain('That is 100000 characters long; at most 10000 fit. Please shorten it.');
-    expect(page.html).toMatch(/<textarea id="better"[^>]*aria-invalid="true"[^>]*aria-describedby="better-error"/);
-    expect(page.html).toContain(comment);
-    expect(checked(page.html)).toEqual(['nps 3']);
-    // A low score is acted on all the same.
-    expect(await answer()).toMatchObject({ nps: 3, benefit: 'Coffee', better: null, finishedAt: null });
-    expect(await openTasks()).toMatchObject([{ reason: 'detractor' }]);
+  it.each(['a', 'ä', '語', '😡'])(
+    'a comment of 100,000 letters as %s comes back with all that was typed',
+    async (letter) => {
+      const comment = letter.repeat(100_000);
+      const page = await house.post(await survey(), { page: '1', nps: '3', benefit: 'Coffee', better: comment });
+      expect(page.status).toBe(422);
+      expect(page.text).toContain(`That is ${comment.length} characters long; at most 10000 fit. Please shorten it.`);
+      expect(page.html).toMatch(/<textarea id="better"[^>]*aria-invalid="true"[^>]*aria-describedby="better-error"/);
+      expect(page.html).toContain(comment);
+      expect(checked(page.html)).toEqual(['nps 3']);
+      // A low score is acted on all the same.
+      expect(await answer()).toMatchObject({ nps: 3, benefit: 'Coffee', better: null, finishedAt: null });
+      expect(await openTasks()).toMatchObject([{ reason: 'detractor' }]);
+    },
+  );
+
+  it("what is larger still is refused on a page in the reader's language", async () => {
+    const german = { 'accept-language': 'de-DE' };
+    const page = await house.post(await survey(), { page: '1', nps: '3', better: '😡'.repeat(200_000) }, german);
+    expect([page.status, page.html]).toEqual([413, expect.stringContaining('<html lang="de"')]);
+    expect(await answer()).toBeNull();
   });
 
   it('script in every field is shown as it was written, wherever it is shown', async () => {
@@ -308,11 +395,23 @@ describe('what is wrong', () => {
 
 describe("in the reader's language", () => {
   it.each([
-    ['de-AT', 'de', 'Wie waren wir?', 'Antwort absenden', 'Keine Angabe', 'ruft Sie bis'],
-    ['fr', 'fr', 'Qu’avez-vous pensé de nous ?', 'Envoyer ma réponse', 'Sans réponse', 'vous appellera au plus tard'],
-    ['es-MX', 'es', '¿Qué le hemos parecido?', 'Enviar mi respuesta', 'Sin respuesta', 'le llamará a más tardar'],
-    ['nl', 'en', 'How did we do?', 'Send my answer', 'No answer', 'will call you by'],
-  ])('%s', async (reader, language, title, send, none, promise) => {
+    [
+      ...['de-AT', 'de', 'Wie waren wir?', 'Antwort absenden', 'Keine Angabe'],
+      ...['ruft Sie bis', 'Sie hören bis', 'meldet sich wegen Ihrer ersten Antwort trotzdem'],
+    ],
+    [
+      ...['fr', 'fr', 'Qu’avez-vous pensé de nous ?', 'Envoyer ma réponse', 'Sans réponse'],
+      ...['vous appellera au plus tard', 'vous donnera des nouvelles au plus tard', 'vous contactera tout de même'],
+    ],
+    [
+      ...['es-MX', 'es', '¿Qué le hemos parecido?', 'Enviar mi respuesta', 'Sin respuesta'],
+      ...['le llamará a más tardar', 'Tendrá noticias de Sam Lee a más tardar', 'se pondrá igualmente en contacto'],
+    ],
+    [
+      ...['nl', 'en', 'How did we do?', 'Send my answer', 'No answer'],
+      ...['will call you by', 'You will hear from Sam Lee by', 'will still be in touch'],
+    ],
+  ])('%s', async (reader, language, title, send, none, promise, hears, still) => {
     await locale(reader);
     const page = await house.get(await survey());
     for (const said of [title, send]) expect(page.text).toContain(said);
@@ -323,6 +422,12 @@ describe("in the reader's language", () => {
     const thanks = await house.post(await survey(), { page: '1', nps: '0' });
     expect(thanks.text).toContain(promise);
     expect(thanks.html).toContain(`<html lang="${language}"`);
+    await house.store.db
+      .update(customers)
+      .set({ phoneWrong: true })
+      .where(eq(customers.externalId, `c-${number}`));
+    expect((await house.post(await survey(), { page: '1', nps: '0' })).text).toContain(hears);
+    expect((await house.post(await survey(), { page: '1', nps: '9' })).text).toContain(still);
   });
 
   it('weighs less than 50 kB with all that belongs to it, and no script', async () => {
@@ -493,6 +598,123 @@ it('an erased customer leaves the figures, and none of the words', async () => {
   expect(await answer()).toMatchObject({ nps: 3, benefit: null, better: null, own: {} });
 });
 
+describe('of a company, where those who work with it are asked', () => {
+  const company = () => ({ id: `mill-${last}`, name: 'Mill Ltd' });
+  const person = (role: string, name: string) => ({
+    ...{ id: `${role}-${last}`, name, role, company: company(), timeZone: 'UTC' },
+    ...{ email: `${role}-${last}@mill.example`, phone: phoneOf(`${role}-${last}`) },
+  });
+  const known = async (role: string) => (await findCustomer(house.store, 'shop', `${role}-${last}`))!;
+  /** The survey as a mail to somebody of theirs leads to it. */
+  const surveyTo = async (role: string) => {
+    const { id: to } = await known(role);
+    return `/s/${(await newTokens(house.store.db, id, to, { survey: NOON + 90 * DAY }, 'nps')).survey}`;
+  };
+  const complaintPage = async (role: string) => {
+    const { id: to } = await known(role);
+    return house.get(`/p/${(await newTokens(house.store.db, id, to, { person: null })).person}/complaint`);
+  };
+
+  beforeEach(async () => {
+    await house.order(`${number}-u`, { customer: person('user', 'Kit Moss'), paidAt: null });
+    id = await house.order(`${number}-b`, { customer: person('buyer', 'Bo Day'), playbook: 'service' });
+  });
+
+  it('a very low score is the complaint of who gave it, and of nobody else', async () => {
+    const user = await known('user');
+    const thanks = await house.post(await surveyTo('user'), { page: '1', nps: '0', better: 'The guard is loose.' });
+    expect(thanks.text).toContain('Sam Lee will call you by');
+    expect(await complaintsOf(house.store.db, id)).toMatchObject([{ customerId: user.id, closedAt: null }]);
+    const { followUp, terms, recipients } = await loadSale(house.store, house.store.db, id);
+    for (const touch of ['complaint-received', 'complaint-listen'])
+      expect(recipients[dueOfComplaint(followUp, terms, NOON, touch, '1.1')!.to!]).toBe(user.id);
+    expect((await complaintPage('user')).text).toContain('You have told us that something is not right.');
+    expect((await complaintPage('buyer')).text).not.toMatch(/You have told us|Where it stands/);
+    // What the buyer answers is their own, beside it.
+    const buyers = await surveyTo('buyer');
+    expect((await house.get(buyers)).text).not.toMatch(/You have answered|guard/);
+    const { text } = await house.post(buyers, { page: '1', nps: '9', benefit: 'It is quick.' });
+    expect(text).toContain('we are glad to hear it. Sam Lee reads every answer.');
+    const page = await house.get(`/orders/shop/${number}-b`);
+    expect(page.text).toContain('0 of 10 from Kit Moss (user), by the link in the mail');
+    expect(page.text).toContain('9 of 10 , by the link in the mail');
+    const quotes = await house.get('/quotes');
+    expect(quotes.html).toMatch(
+      new RegExp(`0 of 10</strong>[^<]*<[^/]*/time>: <a href="/customers/${user.id}">Kit Moss`),
+    );
+    expect((await house.get('/?owner=sam')).text).toContain(`Bo Day , about shop/${number}-b`);
+    const complaint = (await complaintsOf(house.store.db, id))[0];
+    expect((await house.get(`/complaints/${complaint.id}`)).text).toContain('They gave 0 of 10 .');
+  });
+
+  it('what the buyer adds to it is theirs too, and they are told so', async () => {
+    await house.post(await surveyTo('user'), { page: '1', nps: '0' });
+    const { id: buyer } = await known('buyer');
+    const path = `/p/${(await newTokens(house.store.db, id, buyer, { person: null })).person}/complaint`;
+    const { to } = await house.post(path, { text: 'It is loose.' });
+    expect((await house.get(to!)).text).toContain('Thank you for telling us. Sam Lee sees to it');
+    expect((await house.get(path)).text).toContain('You have told us that something is not right.');
+    expect(await complaintsOf(house.store.db, id)).toHaveLength(1);
+  });
+
+  it("a call that is another's is promised to nobody else", async () => {
+    const low = { page: '1', nps: '4', better: 'Too dear.' };
+    expect((await house.post(await surveyTo('buyer'), low)).text).toContain('Sam Lee reads every answer.');
+    const [call] = await openTasks();
+    expect(call).toMatchObject({ reason: 'detractor', customerId: (await known('user')).id });
+    expect((await house.get(`/tasks/${call.id}`)).text).toContain('Bo Day (buyer) gave 4 of 10 .');
+  });
+
+  it('on the phone it is who was called, on paper who is named', async () => {
+    const [user, buyer] = [await known('user'), await known('buyer')];
+    await change(house.store, id, NOON, async ({ tx, sale, note }) => {
+      const wanted = { kind: 'call', reason: 'survey-by-phone', touch: 'survey', occurrence: '1', to: 'user' } as const;
+      await makeTask(house.store, tx, sale, { ...wanted, within: { amount: 1, unit: 'business days' } }, NOON);
+      await note({ what: 'task-made', at: NOON, touch: 'survey', occurrence: '1' });
+    });
+    const [call] = await openTasks();
+    await house.post(`/tasks/${call.id}/outcome`, { outcome: 'reached', nps: '2' });
+    expect(await complaintsOf(house.store.db, id)).toMatchObject([{ customerId: user.id }]);
+
+    const path = `/orders/shop/${number}-b/answer`;
+    const page = await house.get(path);
+    expect(page.text).toContain('answered by Bo Day (buyer)');
+    const other = /href="([^"]+)">Kit Moss/.exec(page.html)![1].replaceAll('&amp;', '&');
+    expect(checked((await house.get(other)).html)).toEqual(['nps 2']);
+    await house.post(path, { survey: 'nps', by: 'sam', of: user.id, nps: '3' });
+    await house.post(path, { survey: 'nps', by: 'sam', of: 'x', nps: '8' });
+    const all = await answersAbout(house.store.db, [id]);
+    expect(new Map(all.map((row) => [row.answer.customerId, row.answer.nps]))).toEqual(
+      new Map([
+        [user.id, 3],
+        [buyer.id, 8],
+      ]),
+    );
+  });
+
+  it('their words are told to them alone, and go with them', async () => {
+    await house.post(await surveyTo('user'), { page: '1', nps: '0', better: 'The guard is loose.' });
+    await house.post(await surveyTo('buyer'), { page: '1', nps: '6', better: 'Too dear.' });
+    const [user, buyer] = [await known('user'), await known('buyer')];
+    const copies = [await exportCustomer(house.store, user), await exportCustomer(house.store, buyer)];
+    expect(copies.map(({ answers }) => answers.map(({ better }) => better))).toEqual([
+      ['The guard is loose.'],
+      ['Too dear.'],
+    ]);
+    expect(JSON.stringify(copies[1])).not.toContain('guard');
+    await eraseCustomer(house.store, user.id, NOON);
+    const words = async () => (await answersAbout(house.store.db, [id])).map(({ answer }) => answer.better);
+    expect((await words()).sort()).toEqual(['Too dear.', null]);
+    // What was on its way then is not kept.
+    await change(house.store, id, NOON, ({ tx, sale }) =>
+      recordAnswers(house.store, tx, sale, { nps: 0, better: 'So loose.' }, 'link', NOON, { customerId: user.id }),
+    );
+    expect((await words()).sort()).toEqual(['Too dear.', null]);
+    await eraseCustomer(house.store, buyer.id, NOON);
+    expect(await words()).toEqual([null, null]);
+  });
+});
+
 describe('quotes', () => {
   const say = (order: string, at: number, nps: number | null, benefit: string | null, better: string | null = null) =>
     change(house.store, order, at, ({ tx, sale }) =>
@@ -524,6 +746,26 @@ describe('quotes', () => {
       expect((await house.get(`/quotes${query}`)).status).toBe(200);
   });
 
+  it('are also what was said to questions of a survey in own words, and no choices', async () => {
+    const give = (order: string, own: Record<string, string | number>, survey: string) =>
+      change(house.store, order, NOON, ({ tx, sale }) =>
+        recordAnswers(house.store, tx, sale, { own }, 'link', NOON, { survey }),
+      );
+    await give(id, { ten: 'A longer cable' }, 'nps');
+    await give(
+      await house.order(`${number}-w`),
+      { state: 'marked', 'setting-up': 5, surprise: 'So light' },
+      'unboxing',
+    );
+    await give(await house.order(`${number}-x`), { state: 'sound', 'setting-up': 7 }, 'unboxing');
+    await give(await house.order(`${number}-y`), { gone: 'It hums' }, 'forgotten');
+    const { text } = await house.get('/quotes');
+    for (const said of ['made it a ten? A longer cable', 'What surprised you? So light', 'Gone: It hums'])
+      expect(text).toContain(said);
+    expect(text).not.toMatch(/marked|sound|In good order|The packaging|easy was it/);
+    expect((await listQuotes(house.store, house.web.shelf.surveys, {})).items).toHaveLength(3);
+  });
+
   it('a colleague finds the last praise about their orders beside their tasks', async () => {
     await say(id, NOON, 9, 'Coffee before seven', 'The cable');
     expect((await house.get('/?owner=sam')).text).toContain("What customers say of Sam Lee's orders");
@@ -535,25 +777,25 @@ describe('quotes', () => {
 
   it('go on page by page, along their index, also where a filter finds few', async () => {
     await house.store.db.execute(sql`
-      INSERT INTO aftercare.answers (order_id, survey, nps, benefit, way, at)
-      SELECT ${id}, 's-' || n, CASE WHEN n % 900 = 0 THEN 1 ELSE 9 END, 'Quote ' || n, 'link',
+      INSERT INTO aftercare.answers (order_id, customer_id, survey, nps, benefit, way, at)
+      SELECT id, customer_id, 's-' || n, CASE WHEN n % 900 = 0 THEN 1 ELSE 9 END, 'Quote ' || n, 'link',
         ${new Date(NOON).toISOString()}::timestamptz - n * interval '1 minute'
-      FROM generate_series(1, 2100) n`);
+      FROM generate_series(1, 2100) n, ${orders} WHERE id = ${id}`);
     const all: string[] = [];
     let pages = 0;
     for (let cursor: string | undefined, more = true; more; pages += 1) {
-      const { items, next } = await listQuotes(house.store, { band: 'detractor', cursor });
+      const { items, next } = await listQuotes(house.store, house.web.shelf.surveys, { band: 'detractor', cursor });
       all.push(...items.map(({ answer }) => answer.benefit!));
       cursor = next ?? undefined;
       more = next !== null;
     }
     expect([all, pages]).toEqual([['Quote 900', 'Quote 1800'], 3]);
-    const first = await listQuotes(house.store, {});
-    const second = await listQuotes(house.store, { cursor: first.next! });
+    const first = await listQuotes(house.store, house.web.shelf.surveys, {});
+    const second = await listQuotes(house.store, house.web.shelf.surveys, { cursor: first.next! });
     expect([first.items.at(-1)!.answer.benefit, second.items[0].answer.benefit]).toEqual(['Quote 50', 'Quote 51']);
     await house.store.db.execute(sql`ANALYZE aftercare.answers`);
     const { rows } = await house.store.db.execute<{ 'QUERY PLAN': string }>(sql`
-      EXPLAIN SELECT * FROM aftercare.answers WHERE (benefit IS NOT NULL OR better IS NOT NULL)
+      EXPLAIN SELECT * FROM aftercare.answers WHERE (benefit IS NOT NULL OR better IS NOT NULL OR own <> '{}')
         AND (at, order_id) < (${new Date(NOON).toISOString()}::timestamptz, ${id}::uuid)
       ORDER BY at DESC, order_id DESC LIMIT 51`);
     expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Scan Backward using answers_quotes/);

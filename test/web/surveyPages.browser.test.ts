@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { Page } from 'playwright-core';
 import { DAY } from '../../domain/time.ts';
 import { answerOf, recordAnswers } from '../../store/answers.ts';
+import { complaintsOf } from '../../store/complaints.ts';
 import { change } from '../../store/followUps.ts';
 import { customers, orders } from '../../store/schema.ts';
 import { newTokens } from '../../store/tokens.ts';
@@ -39,6 +40,18 @@ const PAGES: Record<string, (page: Page) => Promise<unknown>> = {
   'a low score': async (page) => {
     await page.goto(`${await survey('csat', await fresh())}?score=1`);
     await page.getByRole('button', { name: 'Send my answer' }).click();
+  },
+  'a complaint by a score that was changed': async (page) => {
+    const of = await fresh();
+    for (const nps of ['0', '10']) {
+      await page.goto(`${await survey('nps', of)}?score=${nps}`);
+      await page.getByLabel('What could be better?').fill('x'.repeat(200));
+      await page.getByRole('button', { name: 'Send my answer' }).click();
+      await page.getByText('Thank you').first().waitFor();
+    }
+    const [{ id }] = await complaintsOf(house.store.db, of);
+    await page.goto(`/complaints/${id}`);
+    await page.getByText('They have changed their answer to 10 of 10 since.').waitFor();
   },
   card: async (page) => {
     const { card } = await newTokens(house.store.db, await fresh(), null, { card: NOON + 90 * DAY });

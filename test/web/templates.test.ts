@@ -60,6 +60,31 @@ describe('/templates', () => {
     expect(await house.store.db.select().from(tokens)).toEqual([]);
   });
 
+  it('puts the sample in for what an order does not have, and says so', async () => {
+    const none = await house.get('/templates/en/complaint-received?order=shop/10042');
+    expect(none.text).toContain('This order has no complaint');
+    expect(none.text).toMatch(/By November 2, 2026 \(sample\) you will hear from me/);
+    const framed = await house.get('/templates/en/complaint-received/html?order=shop/10042');
+    expect(framed.html).toContain('(sample)');
+    expect((await house.get('/templates/de/return-receipt?order=shop/10042')).text).toMatch(
+      /This order has no return.*R-7K3QF \(sample\)/,
+    );
+    expect((await house.get('/templates/en/renewal?order=shop/10042')).text).toContain(
+      'This order has no term that ends',
+    );
+    for (const name of ['thank-you', 'survey', 'keep-in-touch'])
+      expect((await house.get(`/templates/en/${name}?order=shop/10042`)).text).not.toContain('This order has no');
+
+    await house.order('10044');
+    await house.happens('10044', 'complained', { text: 'It leaks.' });
+    const there = await house.get('/templates/en/complaint-received?order=shop/10044');
+    expect(there.text).not.toContain('This order has no');
+    expect(there.text).toMatch(/By \w+day,? .* you will hear from me/);
+    const told = await house.get('/templates/en/complaint-told?order=shop/10044');
+    expect(told.text).toContain('no word yet of what was changed');
+    expect(told.text).toContain('before it leaves us. (sample)');
+  });
+
   it('writes the whole mail in one language: where there is none of theirs, the day is English too', async () => {
     const customer = { id: 'ugo', name: 'Ugo Rossi', email: 'ugo@example.com', phone: '+39 06 1234567' };
     await house.order('10043', { customer: { ...customer, timeZone: 'Europe/Rome', locale: 'it-IT' } });

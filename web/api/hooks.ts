@@ -34,7 +34,7 @@ export function hooks(app: OpenAPIHono, web: Web): void {
       tags: ['Webhooks'],
       summary: 'A mail came back, or was reported as unwanted',
       description:
-        'Signed as Standard Webhooks 1.0.0 has it (https://www.standardwebhooks.com); the secret stands under Settings. The address is not written to any more, and where the customer may be called a colleague does.',
+        'Signed as Standard Webhooks 1.0.0 has it (https://www.standardwebhooks.com); the secret stands under Settings. An address that is not there, or whose reader reported us, is not written to any more; where the customer may be called a colleague does.',
       request: {
         headers: z.object({
           'webhook-id': header('Each counts once, however often it is sent.'),

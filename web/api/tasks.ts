@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { awaited } from '../../domain/complaint.ts';
 import { instant, readInstant } from '../../domain/dates.ts';
 import { outcomeInput } from '../../domain/messages.ts';
 import { orderName } from '../../domain/names.ts';
@@ -91,6 +92,8 @@ export function tasks(app: OpenAPIHono, web: Web): void {
           throw new Refused(404, NO_SUCH_TASK);
         case 'closed':
           throw new Refused(409, `the task is ${told.status} already, and came out otherwise`);
+        case 'awaited':
+          throw new Refused(409, awaited(told.word));
         case 'unfit':
           throw faulty([
             {

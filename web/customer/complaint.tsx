@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
 import { type Complaint, isDone, STEPS, type Step, WANTS } from '../../domain/complaint.ts';
 import { dueTimes } from '../../domain/complaintSteps.ts';
+import { complaintMeant } from '../../domain/followUp.ts';
 import { cleanProse, LONGEST_TEXT } from '../../domain/reading.ts';
+import type { Instant } from '../../domain/time.ts';
 import { complain } from '../../store/complaints.ts';
 import { type Colleague, colleague } from '../../store/staff.ts';
 import { readForm } from '../ui/forms.ts';
@@ -15,7 +17,7 @@ import { numberIn, PhoneField } from './phone.tsx';
 /** What is seen of a complaint by who opens the page. */
 interface Seen {
   link: Opened;
-  /** The one that is open; null: none is. */
+  /** The one that is open, and theirs; null: none is. */
   complaint: Complaint | null;
   /** Who sees to it, or would. */
   by: Colleague;
@@ -28,7 +30,8 @@ async function see(web: Web, c: Context): Promise<Seen | null> {
   const link = await openTalk(web, c);
   if (!link) return null;
   const { sale, show } = link;
-  const complaint = sale.followUp.complaints.findLast(({ closedAt }) => closedAt === null) ?? null;
+  const open = sale.followUp.complaints.findLast(({ closedAt }) => closedAt === null);
+  const complaint = open && hasTold(link, open) ? open : null;
   const { promised } = complaint?.due ?? dueTimes(sale.terms, web.now());
   return {
     link,
@@ -39,13 +42,27 @@ async function see(web: Web, c: Context): Promise<Seen | null> {
   };
 }
 
-/** `GET /p/{token}/complaint`: a form to complain, or where the complaint stands. */
+/** Whether a complaint is the reader's, or they have said something of it; what a colleague of theirs told is not for them. */
+const hasTold = ({ sale: { order, events }, customer }: Opened, { number, customer: whose }: Complaint) =>
+  (whose ?? order.customerId) === customer.id ||
+  events.some(
+    (event) =>
+      event.what === 'complained' &&
+      complaintMeant(event) === number &&
+      (event.data?.customer ?? order.customerId) === customer.id,
+  );
+
+/**
+ * `GET /p/{token}/complaint`: a form to complain, or where the complaint stands: who sees to it, and by when the customer
+ * hears from them.
+ */
 export const showComplaint = (web: Web) => async (c: Context) => {
   const seen = await see(web, c);
-  return seen ? c.html(<ComplaintPage web={web} seen={seen} />) : noSuchLink(web, c);
+  if (!seen) return noSuchLink(web, c);
+  return c.html(<ComplaintPage web={web} seen={seen} done={c.req.query('said') !== undefined} />);
 };
 
-/** `POST /p/{token}/complaint`: the customer complains, or says more; the page says who calls, and by when. */
+/** `POST /p/{token}/complaint`: the customer complains, or says more. */
 export const takeComplaint = (web: Web) => async (c: Context) => {
   const seen = await see(web, c);
   if (!seen) return noSuchLink(web, c);
@@ -62,9 +79,9 @@ export const takeComplaint = (web: Web) => async (c: Context) => {
     return c.html(<ComplaintPage web={web} seen={seen} typed={typed} errors={errors} />, 422);
   const text = [said, number.line].filter(Boolean).join('\n');
   const wants = WANTS.find((want) => want === typed.wants) ?? null;
-  await complain(web.store, sale, { customerId: customer.id, text, wants }, web.now());
-  const after = await see(web, c);
-  return after ? c.html(<ComplaintPage web={web} seen={after} done />) : noSuchLink(web, c);
+  await complain(web.store, sale, { customerId: customer.id, text, wants, form: typed.form ?? null }, web.now());
+  // Looked at again, or gone back to, the page sends nothing a second time.
+  return c.redirect(`${c.req.path}?said=yes`, 303);
 };
 
 const ComplaintPage = ({
@@ -85,15 +102,16 @@ const ComplaintPage = ({
   const { complaint: says } = words;
   const called = { name: by.name, by: until };
   const isHeard = complaint !== null && complaint.heardAt !== null;
-  const coming = late ? words.common.call_late : says[done ? 'arrived' : 'open'];
+  const coming = late ? says.late : says[done ? 'arrived' : 'open'];
   const wasClosed = sale.followUp.complaints.length > 0;
   return (
     <Page title={says.title()} company={web.store.settings.company} words={words} link={link}>
       {complaint && <Said>{isHeard ? says.heard(called) : coming(called)}</Said>}
       <p>{says.order({ number: sale.order.number })}</p>
-      {complaint?.due && <Standing complaint={complaint} link={link} />}
+      {complaint?.due && <Standing complaint={complaint} link={link} now={web.now()} />}
       {complaint ? <h2>{says.more()}</h2> : <p>{wasClosed ? says.closed() : says.lead()}</p>}
-      <form method="post">
+      <form method="post" action={`${link.talk.path}/complaint`}>
+        <input type="hidden" name="form" value={typed.form ?? crypto.randomUUID()} />
         <FreeText
           name="text"
           label={says.text()}
@@ -125,7 +143,7 @@ const ComplaintPage = ({
 };
 
 /** What has been done, and by when the rest is. */
-const Standing = ({ complaint, link: { words, show } }: { complaint: Complaint; link: Opened }) => {
+const Standing = ({ complaint, link: { words, show }, now }: { complaint: Complaint; link: Opened; now: Instant }) => {
   const { complaint: says } = words;
   const { heardAt, remediedAt, apologisedAt, mendedAt, toldAt, due } = complaint;
   const doneAt = { listen: heardAt, fix: remediedAt, apology: apologisedAt, cause: mendedAt, tell: toldAt };
@@ -142,7 +160,9 @@ const Standing = ({ complaint, link: { words, show } }: { complaint: Complaint; 
           return (
             <li>
               {says[`step_${step}`]()}:{' '}
-              {at === null ? says.until({ day: show.day(by[step]) }) : says.done({ day: show.day(at) })}
+              {at !== null
+                ? says.done({ day: show.day(at) })
+                : says[by[step] < now ? 'overdue' : 'until']({ day: show.day(by[step]) })}
             </li>
           );
         })}

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { type AskedCall, callAskedFor, promisedBy } from '../../store/calls.ts';
 import { customerById } from '../../store/customers.ts';
 import { type Customer, loadSale, type Sale } from '../../store/followUps.ts';
@@ -65,17 +66,28 @@ export async function open(web: Web, purpose: TokenPurpose, token: string): Prom
 export const wordingOf = (web: Web, c: Context): Wording =>
   web.sayings(c.req.header('Accept-Language')?.split(/[,;]/)[0] ?? null);
 
-/** The page for what nobody expected, in the language of the browser: the database, which knows theirs, may be away. */
-export const failedLink = (web: Web) =>
-  failing(web, (away, c) => {
+/** Why a form is not taken; whatever else is wrong with it, it is none. */
+const REFUSED = { 403: 'elsewhere', 413: 'too_large', 429: 'too_often' } as const;
+
+/**
+ * The page for what was refused before it was read, and for what nobody expected, in the language of the browser: the
+ * database, which knows theirs, may be away.
+ */
+export function failedLink(web: Web) {
+  const page = (c: Context, what: 'away' | 'failed' | 'no_form' | (typeof REFUSED)[keyof typeof REFUSED]) => {
     const words = wordingOf(web, c);
-    const says = words.common;
     return (
-      <Page title={away ? says.away() : says.failed()} company={web.store.settings.company} words={words}>
-        <p>{away ? says.away_next() : says.failed_next()}</p>
+      <Page title={words.common[what]()} company={web.store.settings.company} words={words}>
+        <p>{words.common[`${what}_next`]()}</p>
       </Page>
     );
-  });
+  };
+  const failed = failing(web, (away, c) => page(c, away ? 'away' : 'failed'));
+  return (error: Error, c: Context) =>
+    error instanceof HTTPException
+      ? c.html(page(c, REFUSED[error.status as keyof typeof REFUSED] ?? 'no_form'), error.status)
+      : failed(error, c);
+}
 
 /** One and the same for every link that does not work, whatever the reason: it tells nothing, but what to do. */
 export async function noSuchLink(web: Web, c: Context) {

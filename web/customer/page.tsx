@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx';
+import { phoneInGroups } from '../../domain/address.ts';
 import type { Colleague } from '../../store/staff.ts';
 import { Layout } from '../ui/layout.tsx';
-import { phoneInGroups } from '../ui/show.ts';
 import type { Opened } from './links.tsx';
 import type { Wording } from './words.ts';
 

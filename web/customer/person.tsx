@@ -33,7 +33,7 @@ export const takeCallMe = (web: Web) => async (c: Context) => {
   if (note.length > LONGEST_NOTE) errors.note = person.about_long({ length: note.length, most: LONGEST_NOTE });
   const number = numberIn(typed.phone, link);
   if ('wrong' in number) errors.phone = number.wrong;
-  else if (!number.line && !link.customer.phone) errors.phone = common.number_missing();
+  else if (!number.line && !link.customer.phone && !link.talk.asked) errors.phone = common.number_missing();
   if ('wrong' in number || Object.keys(errors).length > 0)
     return c.html(<PersonPage web={web} link={link} typed={typed} errors={errors} />, 422);
   const words = [number.line, note].filter(Boolean).join('\n');
@@ -70,7 +70,7 @@ const PersonPage = ({
       <Reach who={owner} words={words} />
       <h2>{asked ? person.add() : person.ask()}</h2>
       <form method="post">
-        <PhoneField link={link} typed={typed.phone} errors={errors} required />
+        <PhoneField link={link} typed={typed.phone} errors={errors} required={!asked} />
         <FreeText name="note" label={person.about()} typed={typed.note} longest={LONGEST_NOTE} errors={errors} />
         <button type="submit">{asked ? person.send() : person.call()}</button>
       </form>

@@ -1,4 +1,4 @@
-import { readPhone } from '../../domain/address.ts';
+import { canBeCalled, readPhone } from '../../domain/address.ts';
 import { type Errors, FieldError, wrongness } from '../ui/layout.tsx';
 import type { Opened } from './links.tsx';
 
@@ -8,9 +8,11 @@ import type { Opened } from './links.tsx';
  */
 export function numberIn(typed: string | undefined, { customer, words }: Opened): { line: string } | { wrong: string } {
   const given = (typed ?? '').trim();
-  const read = given ? readPhone(given, customer.country) : null;
-  if (read === null) return { line: '' };
-  return 'wrong' in read ? { wrong: words.common.number_wrong() } : { line: `Call at ${read.value.number}.` };
+  if (!given) return { line: '' };
+  const read = readPhone(given, customer.country);
+  return 'wrong' in read || !canBeCalled(read.value.number)
+    ? { wrong: words.common.number_wrong() }
+    : { line: `Call at ${read.value.number}.` };
 }
 
 /** The field for it. */

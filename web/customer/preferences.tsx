@@ -29,6 +29,15 @@ async function wishesOf({ store }: Web, { customer }: Opened): Promise<Wishes> {
   return { service: by('service'), selling: by('selling') };
 }
 
+/** What holds, as the page shows it: the switches that are on, and the day of the pause. A form carries it along. */
+const standing = (wishes: Wishes, pause: string) =>
+  [
+    ...PURPOSES.flatMap((purpose) =>
+      CHANNELS.filter((channel) => wishes[purpose][channel]).map((channel) => `${purpose}-${channel}`),
+    ),
+    pause,
+  ].join(' ');
+
 const openPreferences = (web: Web, c: Context) => open(web, 'unsubscribe', c.req.param('token') ?? '');
 
 /** `GET /u/{token}`: what the customer may be contacted for. Looking changes nothing: scanners look as well. */
@@ -38,13 +47,20 @@ export const showPreferences = (web: Web) => async (c: Context) => {
   return c.html(<PreferencesPage web={web} link={link} wishes={await wishesOf(web, link)} />);
 };
 
-/** `POST /u/{token}`: saves the switches and the pause, or everything off at once. */
+/**
+ * `POST /u/{token}`: saves the switches and the pause, or everything off at once. What did not come from the page as it
+ * is now changes nothing: scanners post as well, and a page that was left open would switch on again what was switched
+ * off since. That everything goes off is taken from an old page too.
+ */
 export const takePreferences = (web: Web) => async (c: Context) => {
   const link = await openPreferences(web, c);
   if (!link) return noSuchLink(web, c);
   const form = await readForm(c);
   const before = await wishesOf(web, link);
   const nothing = form.nothing !== undefined;
+  const isFresh = form.shown === standing(before, pausedDay(web, link));
+  if (form.shown === undefined || !(isFresh || nothing))
+    return c.html(<PreferencesPage web={web} link={link} wishes={before} stale />, 422);
   const wanted = (purpose: Purpose, channel: Channel) => !nothing && form[`${purpose}-${channel}`] !== undefined;
   const pause = nothing ? { until: pausedUntil(web, link) } : readPause(web, link, (form.pause ?? '').trim());
   if ('wrong' in pause) {
@@ -55,7 +71,10 @@ export const takePreferences = (web: Web) => async (c: Context) => {
         Object.fromEntries(CHANNELS.map((channel) => [channel, wanted(purpose, channel)])),
       ]),
     ) as Wishes;
-    return c.html(<PreferencesPage web={web} link={link} wishes={typed} typed={form.pause} errors={errors} />, 422);
+    return c.html(
+      <PreferencesPage web={web} link={link} wishes={typed} stands={before} typed={form.pause} errors={errors} />,
+      422,
+    );
   }
   // A switch that stays as it is says nothing, not even that what was never asked for is agreed to.
   const said = PURPOSES.filter((purpose) =>
@@ -111,14 +130,20 @@ const PreferencesPage = ({
   web,
   link,
   wishes,
+  stands = wishes,
   saved = false,
+  stale = false,
   typed = pausedDay(web, link),
   errors = {},
 }: {
   web: Web;
   link: Opened;
   wishes: Wishes;
+  /** What holds, where the switches show something else. */
+  stands?: Wishes;
   saved?: boolean;
+  /** What came was not made from what holds. */
+  stale?: boolean;
   typed?: string;
   errors?: Errors;
 }) => {
@@ -129,11 +154,17 @@ const PreferencesPage = ({
   const refused = link.customer.id === link.sale.customer.id && link.customer.email && !link.sale.terms.person.email;
   return (
     <Page title={preferences.title()} company={web.store.settings.company} words={link.words} link={link}>
+      {stale && (
+        <p class="wrong" role="alert">
+          {preferences.stale()}
+        </p>
+      )}
       {saved && <Said>{nothing ? preferences.saved_nothing() : preferences.saved()}</Said>}
       {!saved && nothing && <p>{preferences.nothing_now()}</p>}
       {until !== null && <p>{preferences.paused({ day: link.show.day(until) })}</p>}
       {refused && <p>{preferences.no_mail()}</p>}
       <form method="post">
+        <input type="hidden" name="shown" value={standing(stands, pausedDay(web, link))} />
         {PURPOSES.map((purpose) => (
           <fieldset>
             <legend>{preferences[purpose]()}</legend>

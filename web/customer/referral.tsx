@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { LONGEST_EMAIL, readEmail } from '../../domain/address.ts';
-import { LEAD_DAYS } from '../../domain/referral.ts';
+import { LEAD_DAYS, readCode } from '../../domain/referral.ts';
 import { referrerBehind } from '../../store/attribution.ts';
 import { hashOf } from '../../store/customers.ts';
 import { forgetLead, leaveLead } from '../../store/referrals.ts';
@@ -45,7 +45,7 @@ export const takeLead = (web: Web) => async (c: Context) => {
   return c.html(await pageOf(web, c, code, { said: forget === undefined ? 'left' : 'forgotten' }));
 };
 
-const codeIn = (c: Context) => (c.req.param('code') ?? '').trim().toUpperCase();
+const codeIn = (c: Context) => readCode(c.req.param('code') ?? '');
 
 async function pageOf(web: Web, c: Context, code: string, { said, email, errors = {} }: Shown = {}) {
   const { company, defaultOwner } = web.store.settings;

@@ -16,8 +16,9 @@ import {
   readPage,
   type Survey,
 } from '../../domain/survey.ts';
+import type { Instant } from '../../domain/time.ts';
 import { answerOf, recordAnswers } from '../../store/answers.ts';
-import { type AskedCall, callForLowScore } from '../../store/calls.ts';
+import { type Coming, callForLowScore, comingTo } from '../../store/calls.ts';
 import { change, poke } from '../../store/followUps.ts';
 import { readForm } from '../ui/forms.ts';
 import { type Errors, FreeText } from '../ui/layout.tsx';
@@ -60,7 +61,8 @@ async function openSurvey(web: Web, c: Context): Promise<Asked | null> {
   return { ...link, way: mailed ? 'link' : 'card', questions, path: c.req.path };
 }
 
-const answersTo = (web: Web, { sale, survey }: Asked) => answerOf(web.store.db, sale.order.id, survey ?? NPS);
+const answersTo = (web: Web, { sale, survey, customer }: Asked) =>
+  answerOf(web.store.db, sale.order.id, survey ?? NPS, customer.id);
 
 /**
  * `GET /s/{token}?score=9`: the survey, on its first page that was not answered yet. Looking changes nothing, and the
@@ -117,8 +119,7 @@ export const takeSurvey = (web: Web) => async (c: Context) => {
   const before = (await answersTo(web, link)) ?? NOTHING;
   const pages = pagesOf(link.questions, bandOf({ ...before, ...given }));
   const isLast = at >= pages.length - 1;
-  const call =
-    refused && isBlank(given) ? null : await take(web, link, given, refused ? 'some' : isLast ? 'all' : 'page');
+  if (!refused || !isBlank(given)) await take(web, link, given, refused ? 'some' : isLast ? 'all' : 'page');
   const after = (await answersTo(web, link)) ?? NOTHING;
   if (refused) {
     const errors = errorsIn(wrong, link.words.survey);
@@ -128,25 +129,24 @@ export const takeSurvey = (web: Web) => async (c: Context) => {
       422,
     );
   }
-  return c.html(
-    isLast ? (
-      <Thanks web={web} link={link} band={bandOf(after)} call={call} />
-    ) : (
-      <SurveyPage web={web} link={link} pages={pages} at={at + 1} typed={fieldsOf(after)} band={bandOf(after)} />
-    ),
-  );
+  if (!isLast)
+    return c.html(
+      <SurveyPage web={web} link={link} pages={pages} at={at + 1} typed={fieldsOf(after)} band={bandOf(after)} />,
+    );
+  const coming = await comingTo(web.store, link.sale.order.id, link.survey ?? NPS, link.customer.id);
+  return c.html(<Thanks web={web} link={link} band={bandOf(after)} coming={coming} />);
 };
 
-/** Writes answers down, and what comes of them at once: who calls about a low score, and by when. */
-async function take(web: Web, { sale: { order }, survey, way }: Asked, given: Given, extent: 'some' | 'page' | 'all') {
+/** Writes answers down, and makes what comes of them at once. */
+async function take(web: Web, link: Asked, given: Given, extent: 'some' | 'page' | 'all') {
+  const { sale, survey, customer, way } = link;
   const now = web.now();
-  const calls: (AskedCall | null)[] = [];
-  await change(web.store, order.id, now, async (change) => {
-    await recordAnswers(web.store, change.tx, change.sale, given, way, now, { survey: survey ?? NPS, extent });
-    calls.push(await callForLowScore(web.store, change, now));
-    await poke(change.tx, order.id);
+  const about = { survey: survey ?? NPS, customerId: customer.id, extent };
+  await change(web.store, sale.order.id, now, async (change) => {
+    await recordAnswers(web.store, change.tx, change.sale, given, way, now, about);
+    await callForLowScore(web.store, change, now);
+    await poke(change.tx, sale.order.id);
   });
-  return calls[0];
 }
 
 const SurveyPage = ({ web, link, pages, at, band, typed, errors = {}, said = null }: Shown) => {
@@ -217,21 +217,18 @@ interface Told {
   web: Web;
   link: Asked;
   band: Band | null;
-  call: AskedCall | null;
+  /** What comes of the answer; null: it is read. */
+  coming: Coming | null;
 }
 
-const Thanks = ({ web, link, band, call }: Told) => {
+const Thanks = ({ web, link, band, coming }: Told) => {
   const { survey } = link.words;
-  const { name } = link.owner;
   const { show, expiresAt } = link;
   const arrived = band === 'promoter' ? 'arrived_high' : band === 'detractor' ? 'arrived_low' : 'arrived';
   return (
     <Page title={survey.thanks()} company={web.store.settings.company} words={link.words} link={link}>
       <Said>
-        {survey[arrived]()}{' '}
-        {band === 'detractor' && call && link.customer.phone
-          ? survey.call({ name: call.by.name, by: `${show.when(call.dueAt)} (${show.zone})` })
-          : survey.reads({ name })}
+        {survey[arrived]()} {coming ? comes(coming, link, web.now()) : survey.reads({ name: link.owner.name })}
       </Said>
       <p>
         {expiresAt !== null && `${survey.change_until({ day: show.day(expiresAt) })} `}
@@ -240,3 +237,12 @@ const Thanks = ({ web, link, band, call }: Told) => {
     </Page>
   );
 };
+
+/** From whom the customer hears, and by when; where that has passed, that we are late. */
+function comes({ how, by: { name }, dueAt }: Coming, { words, show }: Asked, now: Instant): string {
+  const { survey, complaint } = words;
+  const called = { name, by: `${show.when(dueAt)} (${show.zone})` };
+  if (how === 'still') return survey.still({ name });
+  if (dueAt < now) return complaint.late(called);
+  return how === 'call' ? survey.call(called) : survey.hear(called);
+}

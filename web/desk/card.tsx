@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import { phoneInGroups } from '../../domain/address.ts';
 import { everyDay, isDemonstration, isOpen } from '../../domain/calendar.ts';
 import { isOfComplaint } from '../../domain/complaint.ts';
 import type { Pledge } from '../../domain/followUp.ts';
@@ -13,7 +14,7 @@ import type { Customer } from '../../store/followUps.ts';
 import type { Task } from '../../store/tasks.ts';
 import { type Errors, FieldError, FreeText, wrongness } from '../ui/layout.tsx';
 import { QuestionField } from '../ui/questions.tsx';
-import { agreed, fieldTime, phoneInGroups, type Show } from '../ui/show.ts';
+import { agreed, fieldTime, type Show } from '../ui/show.ts';
 import {
   EVIDENCE_WORDS,
   KIND_FOR,
@@ -24,6 +25,7 @@ import {
   scoresInWords,
   sentence,
 } from '../ui/words.ts';
+import { Giving } from './answer.tsx';
 import { At, complaintPath, customerPath, mailPath, orderPath, type View } from './frame.tsx';
 import { Replies } from './replies.tsx';
 import { ONLY_IF } from './script.ts';
@@ -64,7 +66,7 @@ export const TaskCard = ({
   typed = {},
   errors = {},
 }: Card) => {
-  const { task, order, customer, script, wrote, replies, known, toOffer, mail, complaint } = row;
+  const { task, order, customer, script, answers, wrote, replies, known, toOffer, mail, complaint } = row;
   const title = `${KIND_FOR[task.kind]} ${nameOf(customer)}`;
   return (
     <article class="task">
@@ -95,6 +97,9 @@ export const TaskCard = ({
           ))}
         </dl>
       )}
+      {answers.map((one) => (
+        <Giving of={one} who={customer.id} />
+      ))}
       {wrote.map((text) => (
         <blockquote>{text}</blockquote>
       ))}

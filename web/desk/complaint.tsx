@@ -1,29 +1,36 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
+import { phoneInGroups } from '../../domain/address.ts';
 import {
+  awaited,
   CLOSINGS,
   type Complaint,
   type Done,
   isDone,
-  mayOffer,
+  isLimited,
   type Remedy,
+  rightsTo,
   STEPS,
   type Step,
   stepAtHand,
   WANTS,
   type Want,
 } from '../../domain/complaint.ts';
-import { complaintMeant } from '../../domain/followUp.ts';
+import { complaintMeant, type FollowUpEvent } from '../../domain/followUp.ts';
+import { ownWords } from '../../domain/inbound.ts';
 import { readMoney } from '../../domain/money.ts';
 import { readLine } from '../../domain/reading.ts';
+import { type AnswerRow, answersAbout } from '../../store/answers.ts';
 import { type ComplaintView, close, knownCauses, offer, readComplaint, takeStep } from '../../store/complaints.ts';
 import { loadSale, type Sale } from '../../store/followUps.ts';
+import { repliesTo } from '../../store/inbound.ts';
 import { allStaff, managerOf } from '../../store/staff.ts';
 import { Page as ReaderPage } from '../customer/page.tsx';
 import { readForm } from '../ui/forms.ts';
-import { phoneInGroups, showFor } from '../ui/show.ts';
+import { showFor } from '../ui/show.ts';
 import { CLOSING_WORDS, closedInWords, STEP_WORDS, WANT_WORDS } from '../ui/words.ts';
 import type { Web } from '../web.ts';
+import { Giving } from './answer.tsx';
 import { back } from './back.ts';
 import { At, complaintPath, customerPath, Frame, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
@@ -40,7 +47,7 @@ import {
   Words,
 } from './settings/form.tsx';
 import { Story } from './story.tsx';
-import { nameOf } from './taskView.ts';
+import { answersIn, nameOf, remediesIn } from './taskView.ts';
 
 /** The longest name of a cause: it stands in lists. */
 const LONGEST_CAUSE = 120;
@@ -51,11 +58,15 @@ interface Told {
   row: ComplaintView;
   sale: Sale;
   complaint: Complaint;
+  /** What was answered about the order. */
+  answers: AnswerRow[];
   /** The names of all colleagues by handle. */
   names: Map<string, string>;
-  /** Who is asked where its owner may not offer a remedy. */
-  manager: string;
+  /** The name of who is asked where its owner may not offer a remedy; null: nobody is above them. */
+  manager: string | null;
   causes: string[];
+  /** What the customer wrote by mail while it was open. */
+  wrote: FollowUpEvent[];
 }
 
 const SAID: Record<string, string> = {
@@ -72,15 +83,25 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
   if (!row) return null;
   const sale = await loadSale(store, store.db, row.order.id);
   const names = new Map((await allStaff(store)).map(({ handle, name }) => [handle, name]));
+  const manager = await managerOf(store, store.db, row.owner.handle);
   return {
     view: { ...viewOf(web, c), here: complaintPath(row.complaint) },
     row,
     sale,
     complaint: sale.followUp.complaints[row.complaint.number - 1],
+    answers: await answersAbout(store.db, [row.order.id]),
     names,
-    manager: names.get(await managerOf(store, store.db, row.owner.handle))!,
+    manager: manager === row.owner.handle ? null : names.get(manager)!,
     causes: await knownCauses(store),
+    wrote: await wroteMeanwhile(web, row),
   };
+}
+
+async function wroteMeanwhile({ store }: Web, { order, complaint }: ComplaintView): Promise<FollowUpEvent[]> {
+  const { openedAt, closedAt } = complaint;
+  return (await repliesTo(store, [order.id]))
+    .filter(({ heardAt }) => heardAt >= openedAt && heardAt <= (closedAt ?? heardAt))
+    .map(({ at, text }) => ({ what: 'replied', at, text: ownWords(text ?? '') || text || undefined }));
 }
 
 const noSuchComplaint = (web: Web, c: Context) => noSuchPage(web, c, 'There is no such complaint.');
@@ -114,7 +135,11 @@ const step =
   async (web, { row }, typed, errors) => {
     const done = read(typed, errors);
     if (Object.keys(errors).length > 0) return null;
-    return (await takeStep(web.store, row.complaint, done, web.now())) ? 'step' : 'nothing';
+    const came = await takeStep(web.store, row.complaint, done, web.now());
+    if (came === 'taken') return 'step';
+    if (came === 'known') return 'nothing';
+    errors.word = `${awaited(came)}.`;
+    return null;
   };
 
 const oneOf = <const T extends string>(all: readonly T[], text: string | undefined): T | null =>
@@ -156,14 +181,18 @@ const FORMS: Record<string, Take> = {
     if (by === null) errors.by = 'Say how the customer was told.';
     return { step: 'tell', text: optionalWords(typed.text, 'The note', 'text', errors), by: by ?? 'call' };
   }),
-  remedy: async (web, { row, sale }, typed, errors) => {
+  remedy: async (web, { row, sale, manager }, typed, errors) => {
     const { remedies } = sale.terms.playbook.complaints;
     const remedy = remedies.find(({ name }) => name === typed.remedy)?.name;
     if (remedy === undefined) errors.remedy = `Choose what you offer; allowed: ${namesOf(remedies).join(', ')}.`;
-    const worth = readMoney(typed.value?.trim() || '0', row.order.currency);
+    const worth = readMoney(withPoint(typed.value?.trim() || '0'), row.order.currency);
     if ('wrong' in worth) errors.value = `What it costs us ${worth.wrong}.`;
     if (remedy === undefined || 'wrong' in worth) return null;
     const value = Number(worth.value);
+    if (value === 0 && manager !== null && isLimited(rightsTo(remedies, row.owner.role, remedy))) {
+      errors.value = `What it costs us is not said, and ${remedy} is yours to offer up to a limit only; allowed: an amount above 0.`;
+      return null;
+    }
     return (await offer(web.store, row.complaint, { remedy, value }, web.now())) ?? 'nothing';
   },
   close: async (web, { row }, typed, errors) => {
@@ -176,6 +205,9 @@ const FORMS: Record<string, Take> = {
   },
 };
 
+/** An amount with its decimals behind a comma, as many write it, with a point. */
+const withPoint = (amount: string) => amount.replace(/^(\d+),(\d{1,2})$/, '$1.$2');
+
 const namesOf = (remedies: readonly Remedy[]) => [...new Set(remedies.map(({ name }) => name))];
 
 type Page = Told & { said?: string | null; failure?: Failed };
@@ -187,6 +219,11 @@ const ComplaintPage = ({ said, failure, ...told }: Page) => {
   const others = STEPS.filter((one) => one !== now && isToDo(complaint, one));
   const path = complaintPath(row.complaint);
   const story = sale.events.filter((event) => complaintMeant(event) === complaint.number);
+  const { surveys } = view.web.shelf;
+  const answered = answersIn(complaint.number, story, told.answers, sale.terms.playbook.complaints, surveys).map(
+    (one) => <Giving of={one} who={customer.id} />,
+  );
+  const [remedy] = complaint.remediedAt === null ? remediesIn(story).slice(-1) : [];
   return (
     <Frame view={view} title={`Complaint of ${nameOf(customer)}`} said={said}>
       <Wrong errors={Object.values(failure?.errors ?? {})} />
@@ -194,10 +231,17 @@ const ComplaintPage = ({ said, failure, ...told }: Page) => {
         <section class="task" aria-labelledby="now">
           <h2 id="now">Now: {STEP_WORDS[now].toLowerCase()}</h2>
           <Due {...told} />
-          {story.flatMap(({ what, text }) =>
-            text && (what === 'complained' || what === 'heard' || what === 'outcome')
+          {answered}
+          {story.flatMap(({ what, touch, text }) =>
+            text &&
+            (what === 'complained' || what === 'heard' || (what === 'outcome' && touch !== 'complaint-approval'))
               ? [<blockquote>{text}</blockquote>]
               : [],
+          )}
+          {remedy && (
+            <p>
+              <strong>{remedy}</strong>
+            </p>
           )}
           <StepForm {...told} failure={failure} step={now} first />
         </section>
@@ -207,16 +251,19 @@ const ComplaintPage = ({ said, failure, ...told }: Page) => {
         <div class="report">
           <h2>Steps</h2>
           <Steps {...told} />
+          {now && now !== 'fix' && (complaint.remedy === null || others.includes('fix')) && (
+            <Fold
+              title={complaint.remedy === null ? 'Offer something' : 'Offer something else'}
+              open={failure?.form === 'remedy'}
+            >
+              <RemedyForm {...told} failure={failure} />
+            </Fold>
+          )}
           {others.map((one) => (
             <Fold title={`Done already: ${STEP_WORDS[one].toLowerCase()}`} open={failure?.form === one}>
               <StepForm {...told} failure={failure} step={one} />
             </Fold>
           ))}
-          {now && !others.includes('fix') && now !== 'fix' && complaint.remedy === null && (
-            <Fold title="Offer something" open={failure?.form === 'remedy'}>
-              <RemedyForm {...told} failure={failure} />
-            </Fold>
-          )}
           {now && isDone(complaint, 'listen') && (
             <Fold title="The customer told more, or wants something else" open={failure?.form === 'listen'}>
               <ListenForm {...told} failure={failure} />
@@ -233,7 +280,13 @@ const ComplaintPage = ({ said, failure, ...told }: Page) => {
         </div>
         <div>
           <h2>What happened</h2>
-          <Story events={story} show={view.show} zone={sale.terms.person.zone} names={names} />
+          {!now && answered}
+          <Story
+            events={[...story, ...told.wrote].sort((one, other) => one.at - other.at)}
+            show={view.show}
+            zone={sale.terms.person.zone}
+            names={names}
+          />
         </div>
       </div>
     </Frame>
@@ -378,7 +431,8 @@ const StepForm = ({ step: one, ...told }: StepPage & { step: Step }) => {
     case 'fix':
       return (
         <>
-          <RemedyForm {...told} first={false} />
+          {/* Elsewhere it is a fold of its own. */}
+          {told.first && <RemedyForm {...told} first={false} />}
           <Fields of="fix" {...told} button="It is put right">
             {(form) => <Words form={form} name="text" label="What was done (optional)" />}
           </Fields>
@@ -472,16 +526,13 @@ const RemedyForm = (told: StepPage) => {
   const { sale, row, manager } = told;
   const { remedies } = sale.terms.playbook.complaints;
   const { currency } = row.order;
-  const mostOf = (name: string) =>
-    Math.max(
-      ...remedies
-        .filter((one) => one.name === name && mayOffer([one], row.owner.role, name, 0, currency))
-        .map(({ upTo }) => upTo?.value ?? Number.POSITIVE_INFINITY),
-    );
   const words = (name: string) => {
-    const most = mostOf(name);
-    if (most < 0) return `${name} (needs ${manager}'s word)`;
-    return Number.isFinite(most) ? `${name} (up to ${most} ${currency} without ${manager}'s word)` : name;
+    const rights = rightsTo(remedies, row.owner.role, name);
+    if (manager === null || (rights.length > 0 && !isLimited(rights))) return name;
+    const most = Math.max(...rights.flatMap(({ upTo }) => (upTo?.currency === currency ? upTo.value : [])));
+    return most > 0
+      ? `${name} (up to ${most} ${currency} without ${manager}'s word)`
+      : `${name} (needs ${manager}'s word)`;
   };
   return (
     <Fields of="remedy" {...told} button="Offer it">
@@ -493,7 +544,12 @@ const RemedyForm = (told: StepPage) => {
             label="What you offer"
             of={[['', 'Choose'], ...namesOf(remedies).map((name) => [name, words(name)] as const)]}
           />
-          <Field form={form} name="value" label={`What it costs us, in ${currency} (optional)`} inputmode="decimal" />
+          <Field
+            form={form}
+            name="value"
+            label={`What it costs us, in ${currency} (optional where there is no limit)`}
+            inputmode="decimal"
+          />
         </>
       )}
     </Fields>

@@ -34,7 +34,7 @@ export const showComplaints = (web: Web) => async (c: Context) => {
 };
 
 const Table = ({ view: { show, now }, items, closed }: { view: View; items: ComplaintView[]; closed: boolean }) => (
-  <section class="wide" tabindex={0} aria-label="Complaints">
+  <section class="wide rows" tabindex={0} aria-label="Complaints">
     <table>
       <caption>{closed ? 'The last first' : 'What is due first comes first'}</caption>
       <thead>
@@ -54,20 +54,26 @@ const Table = ({ view: { show, now }, items, closed }: { view: View; items: Comp
             <th scope="row">
               <a href={complaintPath(complaint)}>{nameOf(customer)}</a>
             </th>
-            <td class="nowrap">
+            <td class="nowrap" data-of="Order">
               <a href={orderPath(order)}>{`${order.source}/${order.number}`}</a>
             </td>
-            <td>
+            <td data-of={closed ? 'Closed' : 'Due'}>
               {complaint.dueAt !== null && complaint.dueAt < now ? (
                 <strong class="late">{show.ago(complaint.dueAt, now)}</strong>
               ) : (
                 <At at={(complaint.closedAt ?? complaint.dueAt)!} show={show} />
               )}
             </td>
-            <td>{closed ? closedInWords(complaint.closedWhy ?? '') : STEP_WORDS[complaint.step as Step]}</td>
-            <td>{complaint.wants ? WANT_WORDS[complaint.wants] : <span class="quiet">Not known</span>}</td>
-            <td>{closed ? (complaint.cause ?? '') : show.ago(complaint.openedAt, now)}</td>
-            <td>
+            <td data-of={closed ? 'Why' : 'Next'}>
+              {closed ? closedInWords(complaint.closedWhy ?? '') : STEP_WORDS[complaint.step as Step]}
+            </td>
+            <td data-of="Wants">
+              {complaint.wants ? WANT_WORDS[complaint.wants] : <span class="quiet">Not known</span>}
+            </td>
+            <td data-of={closed ? 'Cause' : 'Since'}>
+              {closed ? (complaint.cause ?? '') : show.ago(complaint.openedAt, now)}
+            </td>
+            <td data-of="Owner">
               {owner.name}
               {complaint.escalations > 0 && <span class="late small"> (was late)</span>}
             </td>

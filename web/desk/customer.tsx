@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
+import { phoneInGroups } from '../../domain/address.ts';
 import { expectedOrder } from '../../domain/anchors.ts';
 import { demonstrated } from '../../domain/calendar.ts';
 import { readCustomerPatch } from '../../domain/messages.ts';
@@ -27,7 +28,6 @@ import { referralsAround } from '../../store/referrals.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
 import { readForm } from '../ui/forms.ts';
 import { FieldError, wrongness } from '../ui/layout.tsx';
-import { phoneInGroups } from '../ui/show.ts';
 import {
   CHANNEL_WORDS,
   EXPECTED_WORDS,

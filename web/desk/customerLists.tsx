@@ -1,3 +1,4 @@
+import { phoneInGroups } from '../../domain/address.ts';
 import { localDay } from '../../domain/calendar.ts';
 import { isOurId } from '../../domain/names.ts';
 import { readId, readLine } from '../../domain/reading.ts';
@@ -6,7 +7,6 @@ import { customerById, findCustomer } from '../../store/customers.ts';
 import { searchOrders } from '../../store/desk.ts';
 import type { Customer } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
-import { phoneInGroups } from '../ui/show.ts';
 import { LINK_WORDS, OUTCOME_WORDS, STAGE_NAMES, sentence } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import type { Told } from './customer.tsx';

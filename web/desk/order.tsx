@@ -1,16 +1,17 @@
 import type { Context } from 'hono';
+import { phoneInGroups } from '../../domain/address.ts';
 import { isPaused } from '../../domain/against.ts';
 import { expectedOrder } from '../../domain/anchors.ts';
 import { type Step, WANTS } from '../../domain/complaint.ts';
 import type { Day } from '../../domain/dates.ts';
-import { aboutOf, type End } from '../../domain/followUp.ts';
+import { aboutOf, type End, openReturn } from '../../domain/followUp.ts';
 import { readEvent } from '../../domain/messages.ts';
 import { CHANNELS, type OrderLine } from '../../domain/order.ts';
 import { type Planned, plan } from '../../domain/plan.ts';
 import { APPROVE, PURPOSES } from '../../domain/playbook.ts';
 import type { Person } from '../../domain/terms.ts';
 import { showSpan } from '../../domain/time.ts';
-import { type Answer, answersAbout } from '../../store/answers.ts';
+import { type AnswerRow, answersAbout } from '../../store/answers.ts';
 import { type ComplaintRow, complaintsOf } from '../../store/complaints.ts';
 import {
   type Known,
@@ -29,10 +30,10 @@ import type { Entry } from '../../store/ledger.ts';
 import { findOrder } from '../../store/orders.ts';
 import { type ReferralRow, referralOf } from '../../store/referrals.ts';
 import { type Return, returnsOf } from '../../store/returns.ts';
-import { allStaff, type Colleague } from '../../store/staff.ts';
+import { allStaff, type Colleague, managersOf } from '../../store/staff.ts';
 import { errorsOf, filled, readForm } from '../ui/forms.ts';
 import type { Errors } from '../ui/layout.tsx';
-import { phoneInGroups, type Show } from '../ui/show.ts';
+import type { Show } from '../ui/show.ts';
 import {
   CHANNEL_WORDS,
   closedInWords,
@@ -79,7 +80,7 @@ interface Told {
   orders: OrderRow[];
   ahead: Planned[];
   tasks: TaskView[];
-  answers: Answer[];
+  answers: AnswerRow[];
   sent: Entry[];
   replies: InboundMail[];
   complaints: ComplaintRow[];
@@ -144,7 +145,7 @@ async function tell(web: Web, c: Context): Promise<Told | null> {
   const [rows, staff, answers, sent, known, people, orders, seller] = await Promise.all([
     openTasksAbout(store, order.id),
     allStaff(store),
-    answersAbout(store.db, order.id),
+    answersAbout(store.db, [order.id]),
     ledgerOf(store, order.id),
     knownBefore(store, [order.id]),
     othersOf(store, sale.customer, PEOPLE),
@@ -214,7 +215,7 @@ const OrderPage = ({
           <h2>Promises</h2>
           <Promises sale={sale} view={view} action={action} />
           <h2>The customer's answer</h2>
-          <Answered answers={answers} surveys={view.web.shelf.surveys} names={told.names} show={show} />
+          <Answered answers={answers} view={view} names={told.names} />
           <p class="small">
             <a href={`${orderPath(sale.order)}/answer`}>Type in an answer that came on paper</a>,{' '}
             <a href={`${orderPath(sale.order)}/card`}>print a card for the parcel</a>
@@ -227,7 +228,7 @@ const OrderPage = ({
           {replies.length > 0 && <h3>What they wrote back</h3>}
           <Replies mails={replies} order={sale.order} />
           <h2>Returns</h2>
-          <Returns path={orderPath(sale.order)} returns={returns} show={show} />
+          <Returns sale={sale} returns={returns} view={view} managers={managersOf(view.web.store, colleagues)} />
           <h2>Record something</h2>
           <Report action={action} view={view} typed={typed} errors={errors} />
           <Improve path={orderPath(sale.order)} colleagues={colleagues} />
@@ -425,7 +426,7 @@ const Ahead = (told: Told) => {
   if (ahead.length === 0)
     return (
       <p>
-        {sale.order.stage === 'ended' || sale.order.stage === 'history'
+        {sale.order.stage === 'ended' || (sale.order.stage === 'history' && !openReturn(sale.followUp))
           ? 'Nothing: this follow-up is over.'
           : 'Nothing is planned at present: it goes on when something happens, or a task is done.'}
       </p>

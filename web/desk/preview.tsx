@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { type Planned, plan } from '../../domain/plan.ts';
 import { APPROVE, KEEP_IN_TOUCH } from '../../domain/playbook.ts';
 import { writeLetter } from '../../mail/letter.ts';
-import { languageOf, type Written } from '../../mail/templates.ts';
+import { languageOf, type View as MailView, type Written } from '../../mail/templates.ts';
 import { openTasksAbout } from '../../store/desk.ts';
 import { type Customer, loadSale, type Sale } from '../../store/followUps.ts';
 import { type Entry, entryOf } from '../../store/ledger.ts';
@@ -107,8 +107,17 @@ async function draft(web: Web, c: Context): Promise<Drafted | null> {
   return mail && draftOf(web, sale, mail);
 }
 
-/** Writes a mail with the same words and rules by which it is sent, but without links made for it. */
-export async function draftOf(web: Web, sale: Sale, mail: MailTouch, language?: string): Promise<Drafted> {
+/**
+ * Writes a mail with the same words and rules by which it is sent, but without links made for it alone; in another
+ * language, and with what it lacks, where these are given.
+ */
+export async function draftOf(
+  web: Web,
+  sale: Sale,
+  mail: MailTouch,
+  language?: string,
+  complete?: (view: MailView) => MailView,
+): Promise<Drafted> {
   const { store, publicUrl, content } = web;
   const { order, owner, terms, followUp } = sale;
   const contact = { orderId: order.id, touch: mail.touch, occurrence: mail.occurrence };
@@ -117,8 +126,13 @@ export async function draftOf(web: Web, sale: Sale, mail: MailTouch, language?: 
   const recipient = language && languageOf(theirs.locale) !== language ? { ...theirs, locale: language } : theirs;
   const letter = { contact: mail, company: store.settings.company, order, owner, recipient, followUp, terms, piece };
   const link = (page: string) => `${publicUrl}/${page}/…`;
-  const links = { survey: link('s'), unsubscribe: link('u'), person: link('p'), referral: link('r') };
-  return { sale, mail, recipient, written: mail.carries && !piece ? null : writeLetter(web, letter, links) };
+  const links = {
+    survey: link('s'),
+    unsubscribe: link('u'),
+    person: link('p'),
+    referral: `${publicUrl}/r/${recipient.referralCode}`,
+  };
+  return { sale, mail, recipient, written: mail.carries && !piece ? null : writeLetter(web, letter, links, complete) };
 }
 
 /** The mail as it lies ahead; null where it does not. */

@@ -4,8 +4,9 @@ import { PAGE } from '../../store/pages.ts';
 import { listQuotes, type Quote } from '../../store/quotes.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
 import { filled } from '../ui/forms.ts';
-import { QUOTE_WORDS, scoresInWords } from '../ui/words.ts';
+import { scoresInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
+import { wordsIn } from './answer.tsx';
 import { At, cursorIn, customerPath, Filter, Frame, More, orderPath, type View, viewOf } from './frame.tsx';
 import { nameOf, productsOf } from './taskView.ts';
 
@@ -25,7 +26,7 @@ export const showQuotes = (web: Web) => async (c: Context) => {
     band: BANDS.find((one) => one === band),
   };
   const filter = { owner: chosen.owner || undefined, band: chosen.band, cursor: cursorIn(after) };
-  const { items, next } = await listQuotes(web.store, filter);
+  const { items, next } = await listQuotes(web.store, web.shelf.surveys, filter);
   return c.html(
     <Frame view={view} title="What customers say">
       <QuoteFilter colleagues={colleagues} chosen={chosen} />
@@ -70,7 +71,7 @@ const QuoteFilter = ({ colleagues, chosen }: { colleagues: Colleague[]; chosen: 
   </Filter>
 );
 
-/** Quotes, each with its score and its order. */
+/** Quotes, each with its score, who said it and its order. */
 export const Quotes = ({ quotes, view }: { quotes: Quote[]; view: View }) => (
   <ul class="plain">
     {quotes.map(({ answer, order, customer, owner }) => (
@@ -81,15 +82,12 @@ export const Quotes = ({ quotes, view }: { quotes: Quote[]; view: View }) => (
           <a href={orderPath(order)}>{`${order.source}/${order.number}`}</a>
           {productsOf(order.lines) && ` (${productsOf(order.lines)})`}, {owner.name}
         </p>
-        {(['benefit', 'better'] as const).map(
-          (name) =>
-            answer[name] && (
-              <blockquote>
-                <span class="quiet small">{QUOTE_WORDS[name]}: </span>
-                {answer[name]}
-              </blockquote>
-            ),
-        )}
+        {wordsIn(answer, view.web.shelf.surveys.in(answer.survey, 'en')).map(([asked, said]) => (
+          <blockquote>
+            <span class="quiet small">{asked.replace(/[^?!.]$/, '$&:')} </span>
+            {said}
+          </blockquote>
+        ))}
       </li>
     ))}
   </ul>
@@ -100,7 +98,8 @@ const LAST = 3;
 
 /** What satisfied customers last said about a colleague's orders. */
 export const Praise = async ({ view, of: { handle, name } }: { view: View; of: Colleague }) => {
-  const { items } = await listQuotes(view.web.store, { owner: handle, band: 'promoter', praise: true }, LAST);
+  const { store, shelf } = view.web;
+  const { items } = await listQuotes(store, shelf.surveys, { owner: handle, band: 'promoter', praise: true }, LAST);
   return items.length === 0 ? null : (
     <section aria-labelledby="praise">
       <h2 id="praise">What customers say of {name}'s orders</h2>

@@ -99,7 +99,7 @@ const ReferralsPage = ({ view, chosen, items, next, colleagues, said, error }: P
 );
 
 const Table = ({ view: { show }, items, colleagues }: Pick<Page, 'view' | 'items' | 'colleagues'>) => (
-  <section class="wide" tabindex={0} aria-label="Referrals">
+  <section class="wide rows" tabindex={0} aria-label="Referrals">
     <table>
       <caption>Newest first</caption>
       <thead>
@@ -118,15 +118,17 @@ const Table = ({ view: { show }, items, colleagues }: Pick<Page, 'view' | 'items
             <th scope="row">
               <a href={customerPath(row.friend)}>{nameOf(row.friend)}</a>
             </th>
-            <td>
+            <td data-of="Through whom">
               <a href={customerPath(row.referrer)}>{nameOf(row.referrer)}</a>
             </td>
-            <td class="nowrap">
+            <td class="nowrap" data-of="Order">
               <a href={orderPath(row.order)}>{`${row.order.source}/${row.order.number}`}</a>
             </td>
-            <td class="nowrap">{show.day(row.referral.at)}</td>
-            <td>{standing(row)}</td>
-            <td>
+            <td class="nowrap" data-of="On">
+              {show.day(row.referral.at)}
+            </td>
+            <td data-of="State">{standing(row)}</td>
+            <td data-of="Reward">
               <Reward row={row} show={show} colleagues={colleagues} />
             </td>
           </tr>

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
-import { ownWords } from '../../domain/inbound.ts';
+import { ownWords, readDelivery } from '../../domain/inbound.ts';
 import { isOurId } from '../../domain/names.ts';
 import { LONGEST_TEXT } from '../../domain/reading.ts';
 import { searchOrders } from '../../store/desk.ts';
 import type { Order } from '../../store/followUps.ts';
-import { type InboundMail, listInbound, settleInbound } from '../../store/inbound.ts';
+import { askedBy, type InboundMail, listInbound, settleInbound } from '../../store/inbound.ts';
 import type { Task } from '../../store/tasks.ts';
 import { readForm } from '../ui/forms.ts';
-import { INBOUND_WORDS } from '../ui/words.ts';
+import { DELIVERY_WORDS, INBOUND_WORDS, sentence, statusInWords } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { At, cursorIn, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
@@ -35,6 +35,11 @@ async function page(web: Web, c: Context, error?: { id: string; typed: string; w
             <article>
               <From row={row} view={view} />
               <Words mail={row.mail} />
+              {askedBy(row.mail) !== 'reply' && (
+                <p>
+                  It asks for no more mail: whoever you say it is from gets no mail and no call any more, from then on.
+                </p>
+              )}
               <Whose mail={row.mail} typed={error?.id === row.mail.id ? error.typed : ''} />
             </article>
           ))}
@@ -45,7 +50,7 @@ async function page(web: Web, c: Context, error?: { id: string; typed: string; w
       {settled.map((row) => (
         <article>
           <From row={row} view={view} />
-          {row.mail.kind === 'bounce' || row.mail.kind === 'spam-report' ? null : <Words mail={row.mail} />}
+          <What mail={row.mail} />
         </article>
       ))}
       <More path="/replies" query={{}} next={all.next} />
@@ -53,10 +58,27 @@ async function page(web: Web, c: Context, error?: { id: string; typed: string; w
   );
 }
 
+/** What is in it: what a machine says is told in words of ours. */
+const What = ({ mail }: { mail: InboundMail }) => {
+  if (mail.kind === 'spam-report') return null;
+  if (mail.kind !== 'bounce') return <Words mail={mail} />;
+  const delivery = readDelivery(mail.text ?? '');
+  if (delivery?.action !== 'failed' && delivery?.action !== 'delayed') return null;
+  return (
+    <p>
+      {sentence(statusInWords(delivery.status))} <span class="quiet small">({delivery.status})</span>
+    </p>
+  );
+};
+
+const kindInWords = ({ kind, text }: InboundMail) => {
+  const delivery = kind === 'bounce' ? readDelivery(text ?? '') : null;
+  return delivery ? DELIVERY_WORDS[delivery.action] : INBOUND_WORDS[kind];
+};
+
 const From = ({ row: { mail, order, customer }, view }: { row: Row; view: View }) => (
   <p>
-    <span class="badge">{INBOUND_WORDS[mail.kind]}</span>{' '}
-    {customer ? nameOf(customer) : (mail.from ?? 'Nobody we know')}
+    <span class="badge">{kindInWords(mail)}</span> {customer ? nameOf(customer) : (mail.from ?? 'Nobody we know')}
     {order && (
       <>
         {', '}
@@ -126,6 +148,9 @@ async function orderCalled({ store }: Web, text: string): Promise<Order | { wron
   return rows[0].order;
 }
 
+/** A customer's own wish to get no more mail was heard at once; this one came from another address. */
+const isSomebodyElses = (mail: InboundMail) => mail.kind === 'reply' && askedBy(mail) !== 'reply';
+
 /** What a customer wrote, and what may be done with it besides answering. */
 export const Replies = ({ mails, task, order }: { mails: InboundMail[]; task?: Task; order: Order }) => {
   const [last] = mails.toReversed();
@@ -136,6 +161,12 @@ export const Replies = ({ mails, task, order }: { mails: InboundMail[]; task?: T
       {mails.map((mail) => (
         <Words mail={mail} />
       ))}
+      {mails.some(isSomebodyElses) && (
+        <p>
+          It asks for no more mail, but not from an address of this customer, so nothing was switched off. If it is
+          theirs all the same, their page has the switches.
+        </p>
+      )}
       {task?.status === 'open' && (
         <div class="buttons">
           {last.from && (

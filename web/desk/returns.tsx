@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type Read, readLine } from '../../domain/reading.ts';
-import { RETURN_ENDS, RETURN_KINDS, type ReturnEnd, type ReturnKind } from '../../domain/returns.ts';
-import { loadSale } from '../../store/followUps.ts';
+import { RETURN_ENDS, RETURN_KINDS, type ReturnEnd, type ReturnKind, returnDeadline } from '../../domain/returns.ts';
+import { loadSale, type Sale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
 import {
   askReturn,
@@ -12,6 +12,7 @@ import {
   returnCalled,
   settleReturn,
 } from '../../store/returns.ts';
+import { type Colleague, managersOf } from '../../store/staff.ts';
 import { Page as ReaderPage } from '../customer/page.tsx';
 import { readForm } from '../ui/forms.ts';
 import { type Show, showFor } from '../ui/show.ts';
@@ -20,6 +21,7 @@ import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
+import { namesOf, presentIn } from './review.tsx';
 import { Choice, type Failed, Field, formOf, needed, optionalWords, Words } from './settings/form.tsx';
 import { nameOf } from './taskView.ts';
 
@@ -41,21 +43,22 @@ export const takeReturn = (web: Web) => async (c: Context) => {
   const what = readWhat(typed.what ?? '');
   if ('wrong' in what) errors.what = `What comes back ${what.wrong}.`;
   const why = optionalWords(typed.why, 'Why', 'why', errors);
-  const word = optionalWords(typed.word, "The manager's word", 'word', errors);
+  const managers = managersOf(web.store, await presentIn(web));
+  const word = readWord(managers, typed, errors);
   if (kind && 'value' in what && Object.keys(errors).length === 0) {
     const id = /^[\w-]{1,64}$/.test(typed.id ?? '') ? typed.id : crypto.randomUUID();
     const answer = await askReturn(web.store, order.id, { id, kind, what: what.value, why, word }, web.now());
     if ('receipt' in answer) return back(c, returnPath(answer), 'saved', 'asked');
     const { show } = viewOf(web, c);
     if (answer.answer === 'late')
-      errors.word = `It could be asked for until ${show.when(answer.deadline)}. Later it takes a manager's word: note whose.`;
-    else errors.what = 'This order was cancelled, returned or erased: there is nothing left to give back.';
+      errors.word = `It could be asked for until ${show.when(answer.deadline)}. Later it takes a manager's word: choose whose, and note it.`;
+    else errors.what = GONE;
   }
   const path = orderPath(order);
   return c.html(
     <Frame view={viewOf(web, c)} title={`Return or exchange: ${source}/${number}`}>
       <Wrong errors={Object.values(errors)} />
-      <AskFields path={path} failure={{ form: FORM, typed, errors }} />
+      <AskFields path={path} managers={managers} failure={{ form: FORM, typed, errors }} />
       <p>
         <a href={path}>Back to the order</a>
       </p>
@@ -63,6 +66,17 @@ export const takeReturn = (web: Web) => async (c: Context) => {
     422,
   );
 };
+
+const GONE = 'This order was cancelled, returned or erased: there is nothing left to give back.';
+
+/** Reads which manager let it in although it is too late, and in what words; null: nobody was asked. */
+function readWord(managers: Colleague[], typed: Record<string, string>, errors: Record<string, string>) {
+  const said = optionalWords(typed.word, "The manager's word", 'word', errors);
+  const by = managers.find(({ handle }) => handle === typed.by);
+  if (said === null && by) errors.word ??= `What ${by.name} said is missing.`;
+  if (said !== null && !by) errors.by = `Choose which manager said so: ${managers.map(({ name }) => name).join(', ')}.`;
+  return said !== null && by ? `${by.name}: ${said}` : null;
+}
 
 /** Reads what comes back: a line. */
 function readWhat(text: string): Read<string> {
@@ -74,8 +88,18 @@ function readWhat(text: string): Read<string> {
     : needed(read.value);
 }
 
-/** What of an order is on its way back, or was, and the form to write down more of it. */
-export const Returns = ({ path, returns, show }: { path: string; returns: Return[]; show: Show }) => (
+/** What of an order is on its way back, or was, until when that may be, and the form to write down more of it. */
+export const Returns = ({
+  sale: { order, customer, followUp, terms },
+  returns,
+  view: { show, now },
+  managers,
+}: {
+  sale: Sale;
+  returns: Return[];
+  view: View;
+  managers: Colleague[];
+}) => (
   <>
     {returns.length === 0 && <p>Nothing was given back.</p>}
     {returns.length > 0 && (
@@ -88,12 +112,24 @@ export const Returns = ({ path, returns, show }: { path: string; returns: Return
         ))}
       </ul>
     )}
-    <details>
-      <summary>The customer wants to return or exchange something</summary>
-      <AskFields path={path} />
-    </details>
+    {customer.erasedAt !== null || followUp.fellAway !== null ? (
+      <p class="small quiet">{GONE}</p>
+    ) : (
+      <>
+        <p class="small">{untilWhen(returnDeadline(followUp, terms), show, now)}</p>
+        <details>
+          <summary>The customer wants to return or exchange something</summary>
+          <AskFields path={orderPath(order)} managers={managers} />
+        </details>
+      </>
+    )}
   </>
 );
+
+const untilWhen = (deadline: number, show: Show, now: number) =>
+  now > deadline
+    ? `It could be asked for until ${show.when(deadline)}: now it takes a manager's word.`
+    : `It can be asked for until ${show.when(deadline)}; later it takes a manager's word.`;
 
 /** How far a return has come, in a few words. */
 function standing({ askedAt, receivedAt, settledAt, settledAs }: Return, show: Show): string {
@@ -101,7 +137,7 @@ function standing({ askedAt, receivedAt, settledAt, settledAs }: Return, show: S
   return receivedAt === null ? `on its way since ${show.day(askedAt)}` : `here since ${show.day(receivedAt)}`;
 }
 
-const AskFields = ({ path, failure }: { path: string; failure?: Failed }) => {
+const AskFields = ({ path, managers, failure }: { path: string; managers: Colleague[]; failure?: Failed }) => {
   const form = formOf(FORM, {}, failure);
   return (
     <form method="post" action={`${path}/returns`}>
@@ -120,7 +156,13 @@ const AskFields = ({ path, failure }: { path: string; failure?: Failed }) => {
         required
       />
       <Words form={form} name="why" label="Why (optional)" />
-      <Words form={form} name="word" label="A manager's word, where it is too late (optional)" />
+      <Choice
+        form={form}
+        name="by"
+        label="Which manager lets it in, where it is too late"
+        of={[['', 'Nobody was asked'], ...namesOf(managers)]}
+      />
+      <Words form={form} name="word" label="What they said" />
       <button type="submit" class="secondary">
         Write it down
       </button>

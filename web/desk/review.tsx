@@ -1,7 +1,15 @@
 import type { Context } from 'hono';
-import { isOurId } from '../../domain/names.ts';
+import { isOurId, orderName } from '../../domain/names.ts';
 import type { Customer } from '../../store/followUps.ts';
-import { type ImprovementRow, listImprovements, noteImprovement, settleImprovement } from '../../store/improvements.ts';
+import {
+  type Behind,
+  complaintsBehind,
+  type Improvement,
+  type ImprovementRow,
+  listImprovements,
+  noteImprovement,
+  settleImprovement,
+} from '../../store/improvements.ts';
 import { findOrder } from '../../store/orders.ts';
 import { allStaff, type Colleague } from '../../store/staff.ts';
 import { readForm } from '../ui/forms.ts';
@@ -9,7 +17,18 @@ import { sentence } from '../ui/words.ts';
 import type { Web } from '../web.ts';
 import { back, saidOf } from './back.ts';
 import { customerAt } from './customerLists.tsx';
-import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
+import {
+  At,
+  complaintPath,
+  cursorIn,
+  customerPath,
+  Frame,
+  More,
+  orderPath,
+  type View,
+  viewOf,
+  Wrong,
+} from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
 import { Choice, type Failed, formOf, readWords, Words } from './settings/form.tsx';
 import { nameOf } from './taskView.ts';
@@ -53,7 +72,8 @@ async function takeImprovement(
   const typed = await readForm(c);
   const { there, errors, said } = await readSaid(web, typed, 'What should be better');
   if (said) {
-    await noteImprovement(web.store.db, { at: web.now(), cause: null, ...about, ...said });
+    const id = isOurId(typed.id ?? '') ? typed.id : crypto.randomUUID();
+    await noteImprovement(web.store.db, { id, at: web.now(), ...about, ...said });
     return back(c, path, 'saved', 'improvement');
   }
   return c.html(
@@ -82,6 +102,7 @@ const ImproveFields = ({ path, colleagues, failure }: { path: string; colleagues
   const form = formOf(FORM, {}, failure);
   return (
     <form method="post" action={`${path}/improvements`}>
+      <input type="hidden" name="id" value={crypto.randomUUID()} />
       <Choice form={form} name="by" label="Who says so" of={[['', 'Choose'], ...namesOf(colleagues)]} />
       <Words form={form} name="text" label="What, and how it could be" required />
       <button type="submit" class="secondary">
@@ -99,15 +120,28 @@ interface Page {
   settled: boolean;
   items: ImprovementRow[];
   next: string | null;
+  /** The complaints a note about a cause is about, by its id. */
+  behind: Map<string, Behind[]>;
   colleagues: Colleague[];
   said?: string | null;
   failure?: Failed;
+  overtaken?: Overtaken;
+}
+
+/** What somebody wrote about a note that was settled meanwhile, and how it was. */
+interface Overtaken {
+  stands: Improvement;
+  text: string;
 }
 
 async function load(web: Web, c: Context): Promise<Page> {
   const settled = c.req.query('settled') === 'yes';
   const page = await listImprovements(web.store, settled, cursorIn(c.req.query('after')));
-  return { view: viewOf(web, c), settled, ...page, colleagues: await allStaff(web.store) };
+  const behind = await complaintsBehind(
+    web.store,
+    page.items.map(({ improvement }) => improvement),
+  );
+  return { view: viewOf(web, c), settled, ...page, behind, colleagues: await allStaff(web.store) };
 }
 
 /** `GET /review`: what should be better, the newest first; with `settled=yes` what was made of it. */
@@ -120,18 +154,17 @@ export const takeReview = (web: Web) => async (c: Context) => {
   const typed = await readForm(c);
   const { errors, said } = await readSaid(web, typed, 'What was made of it');
   if (!said) return c.html(<ReviewPage {...(await load(web, c))} failure={{ form: id, typed, errors }} />, 422);
-  const isId = isOurId(id);
-  const result = { by: said.by, result: said.text };
-  // Somebody may have settled it meanwhile: then theirs stands, and the list shows it.
-  if (isId) await settleImprovement(web.store, id, result, web.now());
-  return isId
-    ? back(c, '/review', 'saved', 'settled')
-    : noSuchPage(web, c, 'There is nothing like that in the review.');
+  const { by, text } = said;
+  const stands = isOurId(id) ? await settleImprovement(web.store, id, { by, result: text }, web.now()) : null;
+  if (!stands) return noSuchPage(web, c, 'There is nothing like that in the review.');
+  if (stands.settledBy === by && stands.result === text) return back(c, '/review', 'saved', 'settled');
+  return c.html(<ReviewPage {...(await load(web, c))} overtaken={{ stands, text }} />, 409);
 };
 
-const ReviewPage = ({ view, settled, items, next, colleagues, said, failure }: Page) => (
+const ReviewPage = ({ view, settled, items, next, behind, colleagues, said, failure, overtaken }: Page) => (
   <Frame view={view} title="Review" said={said}>
     <Wrong errors={Object.values(failure?.errors ?? {})} />
+    {overtaken && <SettledMeanwhile {...overtaken} view={view} colleagues={colleagues} />}
     <p class="quiet">
       What colleagues say should be better, and causes of complaints that came again. It leaves the list when somebody
       says what was made of it.
@@ -150,7 +183,13 @@ const ReviewPage = ({ view, settled, items, next, colleagues, said, failure }: P
     <ul class="tasks">
       {items.map((row) => (
         <li>
-          <One row={row} view={view} colleagues={colleagues} failure={failure} />
+          <One
+            row={row}
+            view={view}
+            behind={behind.get(row.improvement.id) ?? []}
+            colleagues={colleagues}
+            failure={failure}
+          />
         </li>
       ))}
     </ul>
@@ -160,19 +199,42 @@ const ReviewPage = ({ view, settled, items, next, colleagues, said, failure }: P
 
 const ERASED = 'The text was erased with the customer.';
 
-const One = ({
-  row: { improvement, order, customer },
+/** Somebody was quicker: what stands, and what was written, which is kept nowhere else. */
+const SettledMeanwhile = ({
+  stands: { text: about, settledAt, settledBy, result },
+  text,
   view: { show },
   colleagues,
+}: Overtaken & Pick<Page, 'view' | 'colleagues'>) => (
+  <section aria-labelledby="meanwhile">
+    <Wrong errors={[`${nameIn(colleagues, settledBy)} settled this meanwhile: what you wrote was not kept.`]} />
+    <h2 id="meanwhile">Settled meanwhile</h2>
+    <blockquote>{about || ERASED}</blockquote>
+    <p class="quiet small">
+      <At at={settledAt!} show={show} />, {nameIn(colleagues, settledBy)}
+    </p>
+    <blockquote>{result || ERASED}</blockquote>
+    <p>What you wrote, to be copied if it adds something:</p>
+    <blockquote>{text}</blockquote>
+  </section>
+);
+
+const nameIn = (colleagues: Colleague[], handle: string | null) =>
+  colleagues.find((one) => one.handle === handle)?.name ?? handle;
+
+const One = ({
+  row: { improvement, order, customer },
+  view: { show, here },
+  behind,
+  colleagues,
   failure,
-}: { row: ImprovementRow } & Pick<Page, 'view' | 'colleagues' | 'failure'>) => {
+}: { row: ImprovementRow; behind: Behind[] } & Pick<Page, 'view' | 'colleagues' | 'failure'>) => {
   const { id, at, by, cause, text, settledAt, settledBy, result } = improvement;
-  const nameIn = (handle: string | null) => colleagues.find((one) => one.handle === handle)?.name ?? handle;
   return (
     <article>
       <p class="quiet small">
         <At at={at} show={show} />
-        {by && `, ${nameIn(by)}`}
+        {by && `, ${nameIn(colleagues, by)}`}
         <About order={order} customer={customer} />
       </p>
       {cause && (
@@ -181,12 +243,22 @@ const One = ({
         </p>
       )}
       <blockquote>{text || ERASED}</blockquote>
+      {behind.length > 0 && (
+        <ul>
+          {behind.map((complaint) => (
+            <li>
+              <a href={complaintPath(complaint)}>Complaint of {show.day(complaint.openedAt)}</a>, about{' '}
+              {orderName(complaint.source, complaint.number)}
+            </li>
+          ))}
+        </ul>
+      )}
       {settledAt === null ? (
-        <Settle id={id} colleagues={colleagues} failure={failure} />
+        <Settle id={id} here={here} colleagues={colleagues} failure={failure} />
       ) : (
         <>
           <p class="quiet small">
-            <At at={settledAt} show={show} />, {nameIn(settledBy)}
+            <At at={settledAt} show={show} />, {nameIn(colleagues, settledBy)}
           </p>
           <blockquote>{result || ERASED}</blockquote>
         </>
@@ -210,13 +282,18 @@ const About = ({ order, customer }: { order: ImprovementRow['order']; customer: 
   </>
 );
 
-const Settle = ({ id, colleagues, failure }: { id: string } & Pick<Page, 'colleagues' | 'failure'>) => {
+const Settle = ({
+  id,
+  here,
+  colleagues,
+  failure,
+}: { id: string; here: string } & Pick<Page, 'colleagues' | 'failure'>) => {
   const form = formOf(id, {}, failure);
   const there = colleagues.filter(({ leftAt }) => leftAt === null);
   return (
     <details open={failure?.form === id}>
       <summary>Settle it</summary>
-      <form method="post" action={`/review/${id}`}>
+      <form method="post" action={`/review/${id}${here.replace(/^[^?]*/, '')}`}>
         <Choice form={form} name="by" label="Who settles it" of={[['', 'Choose'], ...namesOf(there)]} />
         <Words form={form} name="text" label="What was made of it" required />
         <button type="submit" class="secondary">

@@ -192,7 +192,7 @@ export function scriptOf(situation: Situation): string[] {
       return [
         'See under Referrals who else came through the same customer: real people, who know them?',
         'A code that was put up in public, or customers that are all alike, do not count. If in doubt, ask who sent them.',
-        'If it counts, whoever sent them is thanked once this order is paid and kept.',
+        'What you say is said of all who wait now. If they count, whoever sent them is thanked for each order that is paid and kept.',
       ];
     case 'uncertain':
       return [

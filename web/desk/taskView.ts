@@ -1,6 +1,7 @@
 import { Interval } from 'luxon';
+import { isRecovery } from '../../domain/against.ts';
 import { type Calendar, isDemonstration, localDay } from '../../domain/calendar.ts';
-import { isOfComplaint } from '../../domain/complaint.ts';
+import { isAComplaint, isOfComplaint } from '../../domain/complaint.ts';
 import { type Piece, usefulFor } from '../../domain/content.ts';
 import {
   aboutOf,
@@ -12,15 +13,15 @@ import {
   type Pledge,
 } from '../../domain/followUp.ts';
 import type { OrderLine } from '../../domain/order.ts';
-import { APPROVE, KEEP_IN_TOUCH, type Playbook } from '../../domain/playbook.ts';
-import { bandOf, type Survey } from '../../domain/survey.ts';
+import { APPROVE, type ComplaintRules, KEEP_IN_TOUCH, type Playbook } from '../../domain/playbook.ts';
+import type { Survey, Surveys } from '../../domain/survey.ts';
 import { REPLY, TALK } from '../../domain/task.ts';
 import { DAY, type Instant } from '../../domain/time.ts';
 import { zoneOf } from '../../domain/zones.ts';
+import { type Answer, type AnswerRow, answersAbout, complainedBy } from '../../store/answers.ts';
 import { complaintIds, complaintKey } from '../../store/complaints.ts';
 import type { Store } from '../../store/database.ts';
 import {
-  answersTo,
   type Known,
   knownBefore,
   orderersOf,
@@ -86,7 +87,9 @@ export interface TaskView extends TaskRow {
   script: string[];
   /** The complaint it is a step of, by our id. */
   complaint: string | null;
-  /** What the customer wrote or said that made this task. */
+  /** The answers it is about, as they stand now. */
+  answers: SeenTo[];
+  /** What the customer wrote or said that made this task, and what became of remedies. */
   wrote: string[];
   /** The mails it answers, where it is about mails. */
   replies: InboundMail[];
@@ -99,7 +102,7 @@ export async function taskViews({ store, content, shelf }: Web, rows: TaskRow[],
   if (rows.length === 0) return [];
   const orderIds = [...new Set(rows.map(({ order }) => order.id))];
   const elsewhere = rows.filter(({ task, order }) => order.customerId !== task.customerId);
-  const [settled, known, orderers, answers, staff, replies] = await Promise.all([
+  const [settled, known, orderers, staff, replies] = await Promise.all([
     settledBy(
       store,
       rows.map(({ task }) => task.id),
@@ -108,10 +111,6 @@ export async function taskViews({ store, content, shelf }: Web, rows: TaskRow[],
     orderersOf(
       store,
       elsewhere.map(({ order }) => order.id),
-    ),
-    answersTo(
-      store,
-      rows.filter(({ task }) => task.reason === 'detractor').map(({ order }) => order.id),
     ),
     allStaff(store),
     repliesTo(
@@ -135,6 +134,13 @@ export async function taskViews({ store, content, shelf }: Web, rows: TaskRow[],
     isSelling(task, settled.get(task.id)!, order.id, playbooks.get(order.playbookHash)!),
   );
   const offers = await offersFor(store, content.pieces, selling);
+  const answered = [...settled.values()]
+    .flat()
+    .filter(({ touch, playbookHash }) => isOfComplaint(touch) || recovers(playbooks.get(playbookHash)!, touch));
+  const answers = await answersAbout(
+    store.db,
+    answered.map(({ orderId }) => orderId),
+  );
   const complaining = [...settled.values()].flat().filter(({ touch }) => isOfComplaint(touch));
   const complaints = await complaintIds(
     store,
@@ -169,12 +175,10 @@ export async function taskViews({ store, content, shelf }: Web, rows: TaskRow[],
       toOffer: offers.get(task.id) ?? null,
       mail: task.reason === APPROVE && own ? mailBehind(playbooks.get(order.playbookHash)!, own) : null,
       complaint: (step && complaints.get(complaintKey(step.orderId, aboutOf(step.occurrence)))) ?? null,
-      wrote: [
-        ...settles.flatMap((one) => writtenFor(one, task.reason, stories.get(one.orderId) ?? [])),
-        ...answers
-          .filter((one) => one.orderId === order.id && bandOf(one) === 'detractor')
-          .flatMap(({ better }) => better ?? []),
-      ],
+      answers: settles.flatMap((one) =>
+        answersFor(one, playbooks.get(one.playbookHash)!, stories.get(one.orderId)!, answers, shelf.surveys),
+      ),
+      wrote: settles.flatMap((one) => writtenFor(one, task.reason, stories.get(one.orderId) ?? [])),
       replies: replies.filter(
         ({ orderId, heardAt }) => orderId === order.id && heardAt >= task.madeAt && heardAt <= (task.doneAt ?? heardAt),
       ),
@@ -273,10 +277,15 @@ function writtenFor({ touch, occurrence }: Settles, reason: string, story: Follo
   if (touch === TALK) return texts(story.filter((event) => event.touch === TALK));
   if (isOfComplaint(touch)) {
     const number = aboutOf(occurrence);
-    const words = touch === 'complaint-approval' ? ['remedy-asked'] : ['complained', 'heard'];
-    const isTold = ({ what, why }: FollowUpEvent) =>
-      words.includes(what) || (what === 'outcome' && why === 'complaint');
-    return texts(story.filter((event) => complaintMeant(event) === number && isTold(event)));
+    const own = story.filter((event) => complaintMeant(event) === number);
+    if (touch === 'complaint-approval') {
+      const made = own.findIndex((event) => event.touch === touch && event.occurrence === occurrence);
+      return texts(own.slice(0, made).filter(({ what }) => what === 'remedy-asked')).slice(-1);
+    }
+    const told = own.filter(
+      ({ what, why }) => what === 'complained' || what === 'heard' || (what === 'outcome' && why === 'complaint'),
+    );
+    return [...texts(told), ...(touch === 'complaint-fix' ? remediesIn(own) : [])];
   }
   if (reason === 'complaint') {
     const told = story.filter(({ what }) => what === 'complained');
@@ -285,6 +294,68 @@ function writtenFor({ touch, occurrence }: Settles, reason: string, story: Follo
   }
   return [];
 }
+
+/** What was offered and asked for about a complaint, with the manager's word and what they wrote to it. */
+export const remediesIn = (story: FollowUpEvent[]): string[] =>
+  story.flatMap(({ what, why, text }, index) => {
+    const became = what === 'remedy-offered' && why === 'granted' ? 'granted' : what;
+    if (!Object.hasOwn(REMEDY_WORDS, became)) return [];
+    // The manager's task came out just before.
+    const { touch, text: wrote } = story[index - 1] ?? {};
+    const words = touch === 'complaint-approval' && wrote ? ` They wrote: ${wrote}` : '';
+    return [`${text}: ${REMEDY_WORDS[became]}${words}`];
+  });
+
+const REMEDY_WORDS: Record<string, string> = {
+  'remedy-asked': 'the manager was asked.',
+  'remedy-offered': 'it is offered.',
+  'remedy-refused': 'the manager did not agree.',
+  granted: 'the manager agreed, and it is offered.',
+};
+
+/** An answer that somebody sees to, as it stands now, with what it answers. */
+export interface SeenTo extends AnswerRow {
+  survey: Survey;
+  /** The score that was a complaint, where they have changed it to one that is none. */
+  before: Pick<Answer, 'nps' | 'csat'> | null;
+}
+
+/** The answers that are part of one of an order's complaints by their scores. */
+export const answersIn = (
+  number: number,
+  story: FollowUpEvent[],
+  answers: AnswerRow[],
+  rules: ComplaintRules,
+  surveys: Surveys,
+): SeenTo[] =>
+  answers.flatMap((row) => {
+    const told = complainedBy(story, row.orderer, row.answer);
+    if (told === undefined || complaintMeant(told) !== number) return [];
+    const { score = null, csat = null } = told.data!;
+    const before = isAComplaint(rules, row.answer) ? null : { nps: score, csat };
+    return [{ ...row, survey: surveys.in(row.answer.survey, 'en'), before }];
+  });
+
+/** The same of what a task settles: of a complaint's step, or of the call about a low score. */
+function answersFor(
+  { touch, occurrence, orderId }: Settles,
+  playbook: Playbook,
+  story: FollowUpEvent[],
+  all: AnswerRow[],
+  surveys: Surveys,
+): SeenTo[] {
+  const answers = all.filter(({ answer }) => answer.orderId === orderId);
+  const about = aboutOf(occurrence);
+  if (isOfComplaint(touch)) return answersIn(about, story, answers, playbook.complaints, surveys);
+  if (!recovers(playbook, touch)) return [];
+  // The first low score has the number 0 there.
+  const low = [...followUpOf(story).answers].find(([, answered]) => answered.low === (about || 1));
+  return answers
+    .filter(({ answer }) => answer.survey === low?.[0])
+    .map((row) => ({ ...row, survey: surveys.in(row.answer.survey, 'en'), before: null }));
+}
+
+const recovers = ({ touches }: Playbook, touch: string) => touches.some((one) => one.name === touch && isRecovery(one));
 
 /** What was bought, in a few words. */
 export const productsOf = (lines: { name: string | null }[]) =>

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { DateTime } from 'luxon';
 import { isDemonstration } from '../../domain/calendar.ts';
+import { awaited } from '../../domain/complaint.ts';
 import type { Fault } from '../../domain/reading.ts';
 import { OUTCOMES_OF } from '../../domain/task.ts';
 import { listOrders, readTask, type TaskRow, tasksOf, tasksToday } from '../../store/desk.ts';
@@ -229,6 +230,8 @@ export const takeTaskOutcome = (web: Web) => async (c: Context) => {
       return back(c, typed.back, 'recorded', id);
     case 'closed':
       return back(c, typed.back, 'closed', id);
+    case 'awaited':
+      return again({ outcome: `${awaited(told.word)}.` });
     case 'unfit': {
       const kind = `${KIND_WORDS[row.task.kind]} (${reasonInWords(row.task.reason)})`;
       return again({

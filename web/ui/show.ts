@@ -1,4 +1,3 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { money } from '../../domain/money.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../domain/time.ts';
 
@@ -86,9 +85,6 @@ const writtenIn = (language: string, locale: string) =>
 /** The locale a browser asks for first. */
 export const askedFor = (acceptLanguage: string | undefined) =>
   /^\s*([a-z]{2,3}(?:-[a-z0-9]{2,8})*)/i.exec(acceptLanguage ?? '')?.[1] ?? null;
-
-/** A phone number as it is read aloud: `+49 30 123456`. */
-export const phoneInGroups = (number: string) => parsePhoneNumberFromString(number)?.formatInternational() ?? number;
 
 /**
  * A date agreed on with a customer, as they understand it: the day alone where its end is meant, else the time as well,

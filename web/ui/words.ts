@@ -1,6 +1,7 @@
 import type { Hold } from '../../domain/against.ts';
 import type { Closing, Step, Want } from '../../domain/complaint.ts';
 import type { FollowUpEvent, FollowUpOutcome, Pledge, Stage } from '../../domain/followUp.ts';
+import type { Delivery } from '../../domain/inbound.ts';
 import type { EventType } from '../../domain/messages.ts';
 import type { LinkedBy } from '../../domain/names.ts';
 import type { Channel } from '../../domain/order.ts';
@@ -114,8 +115,8 @@ export function outcomeOn(outcome: Outcome, reason: string): string {
   if (reason === 'complaint-approval' && outcome === 'skipped') return 'Do not agree';
   if (reason === APPROVE && outcome === 'done') return 'Let it go';
   if (reason === APPROVE && outcome === 'skipped') return 'Do not send';
-  if (reason === REFERRAL_BURST && outcome === 'done') return 'It counts';
-  if (reason === REFERRAL_BURST && outcome === 'skipped') return 'It does not count';
+  if (reason === REFERRAL_BURST && outcome === 'done') return 'They count';
+  if (reason === REFERRAL_BURST && outcome === 'skipped') return 'They do not count';
   if (reason === REWARD && outcome === 'done') return 'Given';
   if (reason === REPLY && outcome === 'done') return 'Answered';
   if (reason === 'uncertain' && outcome === 'kept') return 'It arrived';
@@ -126,6 +127,7 @@ export function outcomeOn(outcome: Outcome, reason: string): string {
 export const HOLD_WORDS: Record<Hold, string> = {
   paused: 'waits: the follow-up is paused',
   complaint: 'waits: a complaint is open',
+  'all-well': 'waits: after a complaint we ask first whether all is well',
   promise: 'waits: a promise was broken, and the apology is still owed',
   return: 'waits: something is on its way back',
   unpaid: 'waits for the payment',
@@ -206,6 +208,7 @@ const WHY: Record<string, string> = {
   letter: 'by letter',
   email: 'by mail',
   'done-meanwhile': 'it was done meanwhile',
+  'asked-again': 'something else was asked for',
   late: 'it was late, and the manager has it now',
   complained: 'it is seen to as a complaint',
   'complaint-closed': 'the complaint was closed',
@@ -370,11 +373,47 @@ export const DEED_WORDS: Record<Planned['deed'], string> = { send: 'Mail', ask: 
 export const INBOUND_WORDS: Record<InboundKind, string> = {
   reply: 'Reply',
   stop: 'Wants no more mail',
+  'stop-and-more': 'Wants no more mail, and says more',
   'auto-reply': 'Automatic answer',
   bounce: 'Came back',
   'spam-report': 'Reported as unwanted',
   unknown: 'Whose is it?',
 };
+
+/** What became of a mail of ours, as a report on its delivery says it. */
+export const DELIVERY_WORDS: Record<Delivery['action'], string> = {
+  failed: 'Came back',
+  delayed: 'Delayed: the mail server is still trying',
+  delivered: 'Arrived',
+  relayed: 'Handed on',
+  expanded: 'Handed on to several',
+};
+
+/** What a status says after its class (RFC 3463); one that is not here, as its first figure does. */
+const STATUS: Record<string, string> = {
+  '0': 'no reason was given',
+  '1': 'something is wrong with the address',
+  '1.1': 'there is no such mailbox',
+  '1.2': 'there is no such domain',
+  '1.6': 'the mailbox has moved',
+  '1.7': "the sender's address was refused",
+  '1.8': "the sender's address was refused",
+  '1.10': 'the domain takes no mail',
+  '2': 'something is wrong with the mailbox',
+  '2.1': 'the mailbox is switched off',
+  '2.2': 'the mailbox is full',
+  '2.3': 'the mail is too large for the mailbox',
+  '3': 'something is wrong with the mail server there',
+  '3.4': 'the mail is too large for the mail server there',
+  '4': 'the mail server there could not be reached',
+  '5': 'the mail servers did not understand each other',
+  '6': 'the mail server there could not read the mail',
+  '7': 'the mail server there refuses it by its rules, as spam for instance',
+};
+export function statusInWords(status: string): string {
+  const [, subject, detail] = status.split('.');
+  return STATUS[`${subject}.${detail}`] ?? STATUS[subject] ?? STATUS['0'];
+}
 
 export const LEDGER_WORDS: Record<LedgerState, string> = {
   claimed: 'About to be sent',

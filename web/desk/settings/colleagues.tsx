@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { readEmail, readPhone, readZone } from '../../../domain/address.ts';
+import { phoneInGroups, readEmail, readPhone, readZone } from '../../../domain/address.ts';
 import { check, checked, line, lineOf, type Read } from '../../../domain/reading.ts';
 import { allStaff, type Colleague, type Left, leave, putColleague } from '../../../store/staff.ts';
 import { errorsOf } from '../../ui/forms.ts';
 import { type Errors, FieldError } from '../../ui/layout.tsx';
-import { phoneInGroups } from '../../ui/show.ts';
 import type { View } from '../frame.tsx';
 import { MOST_TASKS } from './calendar.tsx';
 import { Choice, type Failed, Field, formOf, needed, readNumber, type TakeForm, take, valueIn } from './form.tsx';
