@@ -70,8 +70,9 @@ const callsAfterComplaints = (followUp: FollowUp, { touches }: Playbook) =>
 const asksWhetherAllIsWell = (followUp: FollowUp, playbook: Playbook) =>
   callsAfterComplaints(followUp, playbook).some(({ touch, progress }) => !isSettled(touch, progress));
 
-/** Whether the talk after a complaint has taken the place of a call of the plan that was to be made before it. */
+/** Whether the talk after a complaint has taken the place of a call to ask after them that was to be made before it. */
 export const wasTalkedTo = (touch: Touch, planned: Instant, followUp: FollowUp, { playbook }: Terms) =>
+  touch.purpose === 'service' &&
   isCallOfThePlan(touch) &&
   callsAfterComplaints(followUp, playbook).some(({ progress: { wentWellAt } }) => (wentWellAt ?? 0) >= planned);
 

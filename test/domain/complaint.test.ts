@@ -454,6 +454,9 @@ describe('beside a complaint', () => {
     const reached = outcome('all-well', 'reached', 11, 'call', '1.1');
     const after = [...events, made('all-well', '1.1', 11), reached];
     expect(planned(after, at(11), 'survey')).toMatchObject({ held: null, against: null });
+    // To be asked whether all is well is no offer: that is still made.
+    const late = [...events, made('all-well', '1.1', 32), outcome('all-well', 'reached', 32, 'call', '1.1')];
+    expect(planned(late, at(33), 'up-sell')).toMatchObject({ held: null, against: null });
     // A low score is called about at once all the same.
     const low: FollowUpEvent = { what: 'answered', at: at(5), data: { score: 5, survey: 'nps' } };
     expect(planned([...events, low], at(5), 'recovery')).toMatchObject({ held: null, against: null });
