@@ -153,7 +153,7 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
   const dueAt = atOnce ? at : inItsHours(now, at, openings, calendar, seed + touch.name);
 
   const late = again ? null : lateAfter(touch, counted, planned, followUp, person, calendar);
-  const held = holdOf(touch, followUp, terms, now) ?? (approval && !approval.done ? 'approval' : null);
+  const hold = holdOf(touch, followUp, terms, now) ?? (approval && !approval.done ? 'approval' : null);
   const refused = approval?.done && approval.wentWellAt === null ? (approval.passedOver ?? 'not-approved') : null;
   const isFresh = progress.made.size === progress.moved;
   const talked = isFresh && wasTalkedTo(touch, planned, followUp, terms) ? 'heard' : null;
@@ -163,6 +163,8 @@ function planTouch(touch: Touch, counted: Counted, followUp: FollowUp, terms: Te
     refused ??
     talked ??
     againstIt(touch, deed, followUp, person, terms);
+  // What will not come after the call either need not wait for it.
+  const held = hold === 'all-well' && speaks !== null ? null : hold;
   const tooLate = held === null && late !== null && Math.max(now, dueAt) > late && (now > late || brake !== null);
   const isPause = brake === 'everything-paused' || brake === 'customer-paused';
   const against = speaks ?? (tooLate ? (brake === null || isPause ? 'too-late' : brake) : null);

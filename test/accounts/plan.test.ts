@@ -115,9 +115,9 @@ it('a detractor gets a call at once, no referral request and no up-sell', async 
     'day 15: told (call)',
     'day 15: complaint-closed (told)',
     expect.stringMatching(/skipped praise \(not-promoter\)/),
+    'day 19: skipped referral (not-promoter)',
     'day 22: task-made all-well #1.1 (all-well)',
     'day 22: outcome all-well #1.1 (reached)',
-    'day 22: skipped referral (not-promoter)',
     'day 30: skipped up-sell (detractor)',
     'day 82: sent keep-in-touch',
   ]);

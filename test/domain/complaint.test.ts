@@ -451,6 +451,9 @@ describe('beside a complaint', () => {
     const events = [complained, heard, told];
     expect(planned(events, at(10), 'survey')).toMatchObject({ held: 'all-well' });
     expect(planned(events, at(30), 'up-sell')).toMatchObject({ held: 'all-well' });
+    // What will not come anyway is said on its day.
+    const answered: FollowUpEvent = { what: 'answered', at: at(5), data: { score: 8, survey: 'nps' } };
+    expect(planned([...events, answered], at(5), 'referral')).toMatchObject({ held: null, against: 'not-promoter' });
     const reached = outcome('all-well', 'reached', 11, 'call', '1.1');
     const after = [...events, made('all-well', '1.1', 11), reached];
     expect(planned(after, at(11), 'survey')).toMatchObject({ held: null, against: null });
