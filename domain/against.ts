@@ -24,8 +24,7 @@ export function holdOf(touch: Touch | null, followUp: FollowUp, { party, playboo
   if (openComplaint(followUp) || (party.complaint && !touch?.owed)) return 'complaint';
   if (isPaused(followUp, now)) return 'paused';
   const selling = !touch || touch.purpose === 'selling';
-  if ((selling || touch.deed === 'ask' || isCallOfThePlan(touch)) && asksWhetherAllIsWell(followUp, playbook))
-    return 'all-well';
+  if ((!touch || yields(touch)) && asksWhetherAllIsWell(followUp, playbook)) return 'all-well';
   if (selling && owesApology(followUp, playbook)) return 'promise';
   if (selling && openReturn(followUp)) return 'return';
   return (selling || touch.when.includes('paid')) && followUp.paidAt === null ? 'unpaid' : null;
@@ -49,13 +48,15 @@ const owesApology = ({ promises, ...followUp }: FollowUp, { touches }: Playbook)
 export function yieldsToComplaint(touch: Touch, about: number, followUp: FollowUp, { party }: Terms): boolean {
   if (isResponse(touch)) return false;
   if (isRecovery(touch)) return lowAnswers(followUp).some((low) => low.about === about && low.against !== undefined);
-  const waits = touch.purpose === 'selling' || touch.deed === 'ask' || isCallOfThePlan(touch);
-  return waits && (openComplaint(followUp) || (party.complaint && !touch.owed));
+  return yields(touch) && (openComplaint(followUp) || (party.complaint && !touch.owed));
 }
 
 /** A call that is made to everybody, and answers to nothing the customer did. */
 const isCallOfThePlan = ({ deed, anchor }: Touch) =>
   deed === 'call' && BY_ITSELF.includes(anchor) && anchor !== 'promise';
+
+/** What can wait until who complained says that all is well. */
+const yields = (touch: Touch) => touch.purpose === 'selling' || touch.deed === 'ask' || isCallOfThePlan(touch);
 
 /** The calls a playbook makes once a complaint is closed, with what has become of each. */
 const callsAfterComplaints = (followUp: FollowUp, { touches }: Playbook) =>

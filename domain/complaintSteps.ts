@@ -9,7 +9,15 @@ import {
   type Step,
   stepAtHand,
 } from './complaint.ts';
-import { aboutOf, evolve, type FollowUp, type FollowUpEvent, occurrenceOf, progressOf } from './followUp.ts';
+import {
+  aboutOf,
+  complaintAtHand,
+  evolve,
+  type FollowUp,
+  type FollowUpEvent,
+  occurrenceOf,
+  progressOf,
+} from './followUp.ts';
 import { leaveWhatIsOnItsWay, type Planned } from './plan.ts';
 import type { Deed } from './playbook.ts';
 import type { Person, Terms } from './terms.ts';
@@ -84,6 +92,17 @@ export function dueTimes(terms: Terms, now: Instant): DueTimes {
     fix: deadline(now, fixWithin, terms),
     told: deadline(now, toldWithin, terms),
   };
+}
+
+/**
+ * With which of an order's complaints it stands what is complained about now, and by when what is done about it. That is
+ * new of a new one, and where `themselves` say more after having been heard: they are heard again, as soon as the first time.
+ */
+export function opening(followUp: FollowUp, terms: Terms, now: Instant, themselves = false) {
+  const open = complaintAtHand(followUp);
+  if (!open) return { number: followUp.complaints.length + 1, due: dueTimes(terms, now) };
+  const again = themselves && open.due !== null && open.heardAt !== null;
+  return { number: open.number, ...(again && { due: dueTimes(terms, now) }) };
 }
 
 /** With its number, the role in which a complaint's mail and calls find who complained. */

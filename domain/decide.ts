@@ -3,6 +3,7 @@ import { anchorsOf } from './anchors.ts';
 import { type Calendar, scaled } from './calendar.ts';
 import {
   aboutOf,
+  complaintAtHand,
   evolve,
   type FollowUp,
   type FollowUpEvent,
@@ -198,7 +199,7 @@ const cancelled = (touch: string, occurrence: string, why: string, at: Instant):
 });
 
 /** A complaint is seen to by its own process, whatever has become of the follow-up. */
-const hasComplaint = ({ complaints }: FollowUp) => complaints.some(({ due, closedAt }) => due && closedAt === null);
+const hasComplaint = (followUp: FollowUp) => Boolean(complaintAtHand(followUp)?.due);
 
 const stillOwed = (followUp: FollowUp, terms: Terms, now: Instant) =>
   followUp.broughtBy === 'pending' ||

@@ -126,7 +126,10 @@ export interface FollowUpEvent {
     referral?: string;
     until?: Instant;
     by?: Instant;
-    /** What was answered, 0 to 10 and 1 to 5, and to which survey; to `nps` where it is not said. Of a complaint: by whose score it was opened. */
+    /**
+     * What was answered, 0 to 10 and 1 to 5, and to which survey; to `nps` where it is not said. Of a complaint: the score
+     * that opened it.
+     */
     score?: number;
     csat?: number;
     survey?: string;
@@ -303,8 +306,11 @@ export const BRAKES = [
 export type Brake = (typeof BRAKES)[number];
 const isBrake = (why: string | undefined) => (BRAKES as readonly (string | undefined)[]).includes(why);
 
-export const openComplaint = (followUp: FollowUp) =>
-  followUp.complaints.some((complaint) => complaint.closedAt === null);
+/** The complaint that is being seen to: there is one at most, since what is said meanwhile belongs to it. */
+export const complaintAtHand = ({ complaints }: FollowUp): Complaint | undefined =>
+  complaints.find(({ closedAt }) => closedAt === null);
+
+export const openComplaint = (followUp: FollowUp) => complaintAtHand(followUp) !== undefined;
 
 /** Goods are on their way back, or were asked to be. */
 export const openReturn = ({ returns }: FollowUp) => returns.some(({ settledAt }) => settledAt === null);

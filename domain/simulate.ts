@@ -1,6 +1,6 @@
 import { after, type Calendar, isDemonstration, type Opening, within } from './calendar.ts';
 import { COMPLAINT_WORDS, isAComplaint, isOfComplaint } from './complaint.ts';
-import { dueTimes } from './complaintSteps.ts';
+import { opening } from './complaintSteps.ts';
 import { type Piece, usefulFor } from './content.ts';
 import { decide, type Next } from './decide.ts';
 import {
@@ -459,15 +459,14 @@ class Run {
     const { scores, complaint } = answer;
     answer.given = true;
     this.#note(sale, { what: 'answered', at: now, why, data: { ...scores, survey } });
-    const { answers, complaints } = sale.followUp!;
+    const { followUp } = sale;
     const terms = this.#terms(sale, now);
     const { score = null, csat = null } = scores;
-    if (terms.party.complaint || answers.get(survey)!.complaint !== null) return;
+    if (terms.party.complaint || followUp!.answers.get(survey)!.complaint !== null) return;
     if (!isAComplaint(sale.playbook!.complaints, { nps: score, csat })) return;
-    const open = complaints.findLast(({ closedAt }) => closedAt === null);
-    const number = open?.number ?? complaints.length + 1;
-    const opening = { ...(!open && { due: dueTimes(terms, now) }), ...complaint, ...scores, number, survey };
-    this.#note(sale, { what: 'complained', at: now, why: 'score', data: opening });
+    const { number, due } = opening(followUp!, terms, now);
+    const data = { ...(due && { due }), ...complaint, ...scores, number, survey };
+    this.#note(sale, { what: 'complained', at: now, why: 'score', data });
   }
 
   /** Makes the task of a contact, or lets it join a call the same person is to get anyway. */

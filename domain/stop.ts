@@ -152,9 +152,9 @@ const SENTENCE = /^(\S+\s+){4,}\S+[.!]$|\?|^p\.?s\b/i;
  * regards and their name, is for a person. `names`: what they may sign with, as a name and an address.
  */
 export function askedIn(words: string, subject: string | null, names: string): Asked {
-  const asked = wishesIn(words, names);
-  if (asked.stop || asked.more) return asked.stop ? (asked.more ? 'stop-and-more' : 'stop') : 'reply';
-  const { stop, more } = wishesIn((subject ?? '').replace(REPLY_MARKS, ''), names);
+  const said = wishesIn(words, names);
+  const isEmpty = !said.stop && !said.more;
+  const { stop, more } = isEmpty ? wishesIn((subject ?? '').replace(REPLY_MARKS, ''), names) : said;
   return stop ? (more ? 'stop-and-more' : 'stop') : 'reply';
 }
 

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray } from 'drizzle-orm';
 import { isRecovery } from '../domain/against.ts';
 import { isAComplaint } from '../domain/complaint.ts';
 import { mayBeCalled } from '../domain/complaintSteps.ts';
-import { complaintMeant, progressesOf, progressOf } from '../domain/followUp.ts';
+import { complaintAtHand, complaintMeant, progressesOf, progressOf } from '../domain/followUp.ts';
 import { plan } from '../domain/plan.ts';
 import type { Playbook, Touch } from '../domain/playbook.ts';
 import { bandOf } from '../domain/survey.ts';
@@ -101,7 +101,7 @@ export async function comingTo(
   const sale = await loadSale(store, db, orderId);
   const { order, followUp, terms } = sale;
   const isLow = bandOf(answer) === 'detractor';
-  const complaint = followUp.complaints.findLast(({ closedAt }) => closedAt === null);
+  const complaint = complaintAtHand(followUp);
   if (complaint?.due && (complaint.customer ?? order.customerId) === customerId) {
     const seen = { by: await colleague(db, complaint.owner ?? order.owner), dueAt: complaint.due.promised };
     if (isLow && complaint.heardAt === null) return { ...seen, how: mayBeCalled(complaint, terms) ? 'call' : 'other' };

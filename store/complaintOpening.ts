@@ -1,6 +1,6 @@
 import type { Want } from '../domain/complaint.ts';
-import { dueTimes } from '../domain/complaintSteps.ts';
-import type { FollowUpEvent } from '../domain/followUp.ts';
+import { opening } from '../domain/complaintSteps.ts';
+import { type FollowUpEvent, openComplaint } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Store, Tx } from './database.ts';
 import type { Sale } from './followUps.ts';
@@ -19,15 +19,13 @@ export async function openingOf(
 ): Promise<FollowUpEvent['data']> {
   const isOther = customerId !== undefined && customerId !== order.customerId;
   const said = { ...(wants && { wants }), ...(isOther && { customer: customerId }) };
-  const { complaints } = followUp;
-  const due = dueTimes(terms, now);
-  const open = complaints.findLast(({ closedAt }) => closedAt === null);
-  // Somebody who was heard and has more to say is heard again, as soon as the first time.
-  if (open) return { number: open.number, ...said, ...(themselves && open.due && open.heardAt !== null && { due }) };
-  const work = { owner: order.owner, dueAt: due.answer, latest: due.answer, hours: [], seed: order.id };
+  const { number, due } = opening(followUp, terms, now, themselves);
+  if (openComplaint(followUp)) return { number, ...said, ...(due && { due }) };
+  const { answer } = due!;
+  const work = { owner: order.owner, dueAt: answer, latest: answer, hours: [], seed: order.id };
   const { owner } = await assignTask(store, tx, work);
   return {
-    number: complaints.length + 1,
+    number,
     due,
     ...said,
     ...(owner !== order.owner && { owner }),

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
-import { progressOf } from '../domain/followUp.ts';
+import { complaintAtHand, progressOf } from '../domain/followUp.ts';
 import { type Inbound, keptDelivery, type MailReport, ownWords } from '../domain/inbound.ts';
 import { type Asked, askedIn } from '../domain/stop.ts';
 import { REPLY } from '../domain/task.ts';
@@ -145,7 +145,7 @@ async function hear(store: Store, tx: Tx, whose: Omit<Whose, 'isTheirs'>, asked:
   await add(tx, sale, { what: 'replied', at: now, ...answered, ...(asked !== 'reply' && { why: 'stop' }) });
   const { openTask, made } = progressOf(sale.followUp, REPLY);
   // Whoever sees to what they complain about reads what they write meanwhile.
-  const owner = sale.followUp.complaints.find(({ closedAt }) => closedAt === null)?.owner ?? undefined;
+  const owner = complaintAtHand(sale.followUp)?.owner ?? undefined;
   if (asked !== 'stop' && openTask === null) {
     const task = { touch: REPLY, occurrence: String(made.size + 1) };
     const wanted = {

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, not, type SQL, sql } from 'drizzle-orm';
-import { type FollowUpEvent, followUpOf, openComplaint, type Pledge } from '../domain/followUp.ts';
+import { complaintAtHand, type FollowUpEvent, followUpOf, openComplaint, type Pledge } from '../domain/followUp.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Answer } from './answers.ts';
 import { complaintIds, complaintKey } from './complaints.ts';
@@ -123,7 +123,7 @@ export async function overviewOf(store: Store, customer: Customer): Promise<Over
       followUp.promises.filter(({ state }) => state === 'open').map((promise) => ({ promise, order })),
     ),
     complaints: complaining.map(({ order, story, followUp }) => {
-      const { number, since } = followUp.complaints.find(({ closedAt }) => closedAt === null)!;
+      const { number, since } = complaintAtHand(followUp)!;
       const told = story.findLast(({ what, at, text }) => what === 'complained' && at >= since && text);
       const id = ids.get(complaintKey(order.id, number)) ?? null;
       return { id, since, said: told?.text ?? null, order };

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type Complaint, isDone, STEPS, type Step, WANTS } from '../../domain/complaint.ts';
 import { dueTimes } from '../../domain/complaintSteps.ts';
-import { complaintMeant } from '../../domain/followUp.ts';
+import { complaintAtHand, complaintMeant } from '../../domain/followUp.ts';
 import { cleanProse, LONGEST_TEXT } from '../../domain/reading.ts';
 import type { Instant } from '../../domain/time.ts';
 import { complain } from '../../store/complaints.ts';
@@ -30,7 +30,7 @@ async function see(web: Web, c: Context): Promise<Seen | null> {
   const link = await openTalk(web, c);
   if (!link) return null;
   const { sale, show } = link;
-  const open = sale.followUp.complaints.findLast(({ closedAt }) => closedAt === null);
+  const open = complaintAtHand(sale.followUp);
   const complaint = open && hasTold(link, open) ? open : null;
   const { promised } = complaint?.due ?? dueTimes(sale.terms, web.now());
   return {

@@ -40,9 +40,9 @@ import {
   Field,
   type Form,
   formOf,
-  needed,
   optionalWords,
   readWords,
+  shortEnough,
   type Typed,
   Words,
 } from './settings/form.tsx';
@@ -163,11 +163,8 @@ const FORMS: Record<string, Take> = {
     return { step: 'apology', text: optionalWords(typed.text, 'The note', 'text', errors), by: by ?? 'letter' };
   }),
   cause: step((typed, errors) => {
-    const read = readLine(typed.cause ?? '');
-    const cause = 'wrong' in read ? read : needed(read.value);
+    const cause = shortEnough(readLine(typed.cause ?? ''), LONGEST_CAUSE);
     if ('wrong' in cause) errors.cause = `The cause ${cause.wrong}.`;
-    else if (cause.value.length > LONGEST_CAUSE)
-      errors.cause = `The cause is ${cause.value.length} characters long; at most ${LONGEST_CAUSE} are allowed.`;
     const changed = readWords(typed.changed ?? '');
     if ('wrong' in changed) errors.changed = `What was changed ${changed.wrong}.`;
     return {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { type Read, readLine } from '../../domain/reading.ts';
+import { readLine } from '../../domain/reading.ts';
 import { RETURN_ENDS, RETURN_KINDS, type ReturnEnd, type ReturnKind, returnDeadline } from '../../domain/returns.ts';
 import { loadSale, type Sale } from '../../store/followUps.ts';
 import { findOrder } from '../../store/orders.ts';
@@ -22,7 +22,7 @@ import { back, saidOf } from './back.ts';
 import { At, cursorIn, customerPath, Frame, More, orderPath, type View, viewOf, Wrong } from './frame.tsx';
 import { noSuchPage } from './noSuchPage.tsx';
 import { namesOf, presentIn } from './review.tsx';
-import { Choice, type Failed, Field, formOf, needed, optionalWords, Words } from './settings/form.tsx';
+import { Choice, type Failed, Field, formOf, optionalWords, shortEnough, Words } from './settings/form.tsx';
 import { nameOf } from './taskView.ts';
 
 /** The longest description of what comes back: it stands in a mail and on a page to print. */
@@ -40,7 +40,7 @@ export const takeReturn = (web: Web) => async (c: Context) => {
   const errors: Record<string, string> = {};
   const kind = RETURN_KINDS.find((one) => one === typed.kind);
   if (!kind) errors.kind = `What the customer wants is missing; allowed: ${RETURN_KINDS.join(', ')}.`;
-  const what = readWhat(typed.what ?? '');
+  const what = shortEnough(readLine(typed.what ?? ''), LONGEST_WHAT);
   if ('wrong' in what) errors.what = `What comes back ${what.wrong}.`;
   const why = optionalWords(typed.why, 'Why', 'why', errors);
   const managers = managersOf(web.store, await presentIn(web));
@@ -76,16 +76,6 @@ function readWord(managers: Colleague[], typed: Record<string, string>, errors: 
   if (said === null && by) errors.word ??= `What ${by.name} said is missing.`;
   if (said !== null && !by) errors.by = `Choose which manager said so: ${managers.map(({ name }) => name).join(', ')}.`;
   return said !== null && by ? `${by.name}: ${said}` : null;
-}
-
-/** Reads what comes back: a line. */
-function readWhat(text: string): Read<string> {
-  const read = readLine(text);
-  if ('wrong' in read) return read;
-  const { length } = read.value;
-  return length > LONGEST_WHAT
-    ? { wrong: `is ${length} characters long; at most ${LONGEST_WHAT} are allowed` }
-    : needed(read.value);
 }
 
 /** What of an order is on its way back, or was, until when that may be, and the form to write down more of it. */

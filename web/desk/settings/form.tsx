@@ -99,12 +99,14 @@ export function take<T>(errors: Record<string, string>, name: string, label: str
 }
 
 /** Reads a colleague's text that must be there: prose of at most LONGEST_TEXT characters. */
-export function readWords(text: string): Read<string> {
-  const read = readProse(text);
+export const readWords = (text: string): Read<string> => shortEnough(readProse(text), LONGEST_TEXT);
+
+/** The same of anything that was read: it must be there, and be no longer than this. */
+export function shortEnough(read: Read<string>, longest: number): Read<string> {
   if ('wrong' in read) return read;
   const { length } = read.value;
-  return length > LONGEST_TEXT
-    ? { wrong: `is ${length} characters long; at most ${LONGEST_TEXT} are allowed` }
+  return length > longest
+    ? { wrong: `is ${length} characters long; at most ${longest} are allowed` }
     : needed(read.value);
 }
 
